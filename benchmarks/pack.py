@@ -3,7 +3,7 @@
     python benchmarks/pack.py --households 100000 400000 --format csv --memory 1GB
 
 Makes synthetic registers, writes them as files whose rows are shuffled, packs each in a process of its own and prints
-rows per second by stage, the peak memory of the process and the most that lay on the temporary disk.
+rows per second, processor time per household by stage, the peak memory of the process and the most that lay on the temporary disk.
 """
 
 from __future__ import annotations
@@ -47,15 +47,18 @@ def write_shuffled(folder: Path, n_households: int, form: str) -> int:
     return n_rows
 
 
-def run_one(source: str, out: str, memory: str, max_households: int) -> None:
+def run_one(source: str, out: str, memory: str, max_households: int, workers: int) -> None:
     """Pack in this process and print what it took as JSON."""
     start = time.perf_counter()
-    summary = pack(source, out, memory=memory, threads=1, max_households=max_households)
+    summary = pack(source, out, memory=memory, threads=workers, workers=workers, max_households=max_households)
     print(
         json.dumps(
             {
                 "seconds": dict(summary.seconds) | {"all": round(time.perf_counter() - start, 1)},
-                "cpu": round(sum(resource.getrusage(resource.RUSAGE_SELF)[:2]), 1),
+                "processor": {
+                    stage: f"{seconds / summary.households * 1e6:.0f} µs"
+                    for stage, seconds in summary.processor.items()
+                },
                 "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
                 "temporary_mb": round(summary.temporary_bytes / 1e6),
                 "rows": int(summary.rows["read"].sum()),
@@ -73,10 +76,13 @@ def main() -> None:
     parser.add_argument("--format", choices=["csv", "parquet"], default="csv")
     parser.add_argument("--memory", default="1GB")
     parser.add_argument("--max-households", type=int, default=20_000)
+    parser.add_argument(
+        "--workers", type=int, default=1, help="processes that check partitions, and threads of sorting"
+    )
     parser.add_argument("--one", nargs=2, metavar=("SOURCE", "OUT"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
-        run_one(*options.one, options.memory, options.max_households)
+        run_one(*options.one, options.memory, options.max_households, options.workers)
         return
     for n_households in options.households:
         with tempfile.TemporaryDirectory() as folder:
@@ -85,6 +91,7 @@ def main() -> None:
             size = sum(file.stat().st_size for file in files.rglob("*") if file.is_file())
             command = [sys.executable, __file__, "--one", str(files), str(Path(folder) / "packed")]
             command += ["--memory", options.memory, "--max-households", str(options.max_households)]
+            command += ["--workers", str(options.workers)]
             result = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
             rate = n_rows / result["seconds"]["all"]
             print(

@@ -55,6 +55,8 @@ DAY, YEAR_AGO, TWO_YEARS_AGO = "2023-12-31", "2022-12-31", "2021-12-31"
 COUNTY = 41_609  # households of the county that is read from csv
 DISTINCT = 4  # counties that are made; the others are these under other names
 WRITTEN = 40  # counties that are written; further ones are the same files under other names
+FORMS = ("csv", "parquet")  # of files that are packed
+PACKED = 100_000  # households
 TREES, DEPTH, LEARNING_RATE, LEAST_IN_LEAF = 300, 3, 0.05, 20
 REASONS = 3
 CLOSE = 1e-9
@@ -605,6 +607,39 @@ def measure_stages(folder: Path, packed: Path, most: int) -> dict[str, Any]:
     return {"households": n, **{name: took.tolist() for name, took in stages.items()}}
 
 
+def write_files(folder: Path, households: int, size: int) -> None:
+    """Write a register of counties of the given size as csv and as Parquet, all counties in the same files, rows shuffled."""
+    counties: list[dict[str, pd.DataFrame]] = []
+    for number, first in enumerate(range(0, households, size)):
+        county, made = f"21{number:04d}", fr.make_register(min(size, households - first), random_state=number)
+        ids = {name: [key for key in ("household_id", "member_id") if key in made.tables[name]] for name in made.tables}
+        tables = {
+            name: frame.assign(**{key: county + frame[key] for key in ids[name]}) for name, frame in made.tables.items()
+        }
+        tables["households"]["area_code"] = county + tables["households"]["area_code"].str[6:]
+        counties.append(tables)
+    rng = np.random.default_rng(0)
+    tables = {}
+    for name in counties[0]:
+        frame = pd.concat([one[name] for one in counties], ignore_index=True)
+        tables[name] = frame.iloc[rng.permutation(len(frame))].reset_index(drop=True)
+    for form in FORMS:
+        fr.Register(tables).to_folder(folder / form, format=form)
+
+
+def measure_pack(folder: Path, files: Path, form: str, workers: int) -> dict[str, Any]:
+    """Pack files: stage by stage, by the clock and by the processor, and the most that lay on the temporary disk."""
+    with tempfile.TemporaryDirectory(dir=folder) as out:
+        summary, took = seconds(
+            lambda: fr.pack(files / form, Path(out) / "packed", threads=workers, workers=workers, memory="1GB")
+        )
+    stages = {stage: [summary.seconds[stage], summary.processor[stage]] for stage in summary.seconds}
+    return {
+        "all": [took[0], sum(summary.processor.values())], "households": summary.households, "stages": stages,
+        "temporary": summary.temporary_bytes,
+    }  # fmt: skip
+
+
 def measure_county(folder: Path, csv: Path) -> dict[str, Any]:
     """A county from csv to scores with reasons in one call."""
     with tempfile.TemporaryDirectory(dir=folder) as out:
@@ -614,11 +649,12 @@ def measure_county(folder: Path, csv: Path) -> dict[str, Any]:
 
 def child(task: Mapping[str, Any]) -> dict[str, Any]:
     """Do a task once on the small register, then on the one that it is about."""
-    call = {"way": measure_way, "score": measure_score, "stages": measure_stages, "county": measure_county}[
-        task["what"]
-    ]
+    call = {
+        "way": measure_way, "score": measure_score, "stages": measure_stages, "county": measure_county, "pack": measure_pack,
+    }[task["what"]]  # fmt: skip
     folder = Path(task["folder"])
-    call(folder, folder / "small", **({} if task["what"] == "county" else task["options"]))
+    small = folder / ("small-files" if task["what"] == "pack" else "small")
+    call(folder, small, **({} if task["what"] == "county" else task["options"]))
     return call(folder, Path(task["register"]), **task["options"])
 
 
@@ -656,7 +692,7 @@ def measure(
     fit_on = folder / "fit"
     make_packed(fit_on, 4 * min(2_500, size), min(2_500, size))
     pd.to_pickle(fit_models(by_package(fit_on), trees), folder / "models.pickle")
-    found: dict[str, Any] = {"score": {}, "ways": {}, "absent": {}, "sizes": sizes, "bytes": {}}
+    found: dict[str, Any] = {"score": {}, "pack": {}, "ways": {}, "absent": {}, "sizes": sizes, "bytes": {}}
     for households in sizes:
         say(f"{households:,} households: writing")
         packed = folder / f"register-{households}"
@@ -680,6 +716,12 @@ def measure(
     say("a county from csv")
     fr.make_register(county, random_state=0).to_folder(folder / "csv", format="csv")
     found["county"] = in_process("county", folder, folder / "csv")
+    write_files(folder / "small-files", 4 * SMALL, SMALL)
+    write_files(folder / "files", min(PACKED, 4 * size), min(PACKED // 4, size))
+    for form in FORMS:
+        for workers in (1, 2):
+            say(f"packing {form}, {workers} processes")
+            found["pack"][form, workers] = in_process("pack", folder, folder / "files", form=form, workers=workers)
     return found
 
 
@@ -764,6 +806,19 @@ def score_table(found: Mapping[str, Any]) -> str:
         "peak MB",
         "bytes packed per household",
     ]
+    return markdown_table(head, rows)
+
+
+def pack_table(found: Mapping[str, Any]) -> str:
+    rows = []
+    for (form, workers), run in found["pack"].items():
+        n = run["households"]
+        stages = [micros(run["stages"][stage][1], n) for stage in ("read", "sort", "check")]
+        rows.append(
+            [form, str(workers), *stages, micros(run["all"][1], n), micros(run["all"][0], n), f"{run['peak_mb']:,.0f}",
+             f"{run['temporary'] / n:,.0f}"]
+        )  # fmt: skip
+    head = ["from", "processes", "read", "sort", "check", "all, processor", "all, clock", "peak MB", "bytes put aside"]
     return markdown_table(head, rows)
 
 
@@ -876,6 +931,12 @@ The nation: {NATION / 1e6:.2f} M households, {nation}.
 {score_table(found)}
 A packed register is read from the system's cache, having just been written.
 
+## pack
+
+{found["pack"]["csv", 1]["households"]:,} households whose rows lie shuffled in one file for each table, with all checks; microseconds \
+of processor time per household:
+
+{pack_table(found)}
 ## Where the time goes
 
 {found["stages"]["households"]:,} households, one process:

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from fanpin_risk.batch.pack import pack
 from fanpin_risk.batch.packing import homes, sorting
+from fanpin_risk.synthetic import make_register
 
 pytest.importorskip("duckdb")
 
@@ -22,3 +24,12 @@ def test_travellers_and_orphans_in_batches(packed_files, folder, tmp_path, monke
     )
     summary, _ = packed_files.compare(folder, tmp_path / "packed")
     assert (summary.rows["copies"][["members", "medical"]] > 0).all()
+
+
+def test_rows_beyond_memory_are_sorted_heap_by_heap(tmp_path, content, monkeypatch):
+    """However few rows are in memory at a time, the packed register has the same bytes."""
+    files = make_register(60, 5).to_folder(tmp_path / "made", format="csv")
+    pack(files, tmp_path / "at-once", max_households=9, threads=1)
+    monkeypatch.setattr(sorting, "ROW_BYTES", 10**8)
+    pack(files, tmp_path / "in-heaps", max_households=9, threads=1, memory="20GB")
+    assert content(tmp_path / "in-heaps") == content(tmp_path / "at-once")

@@ -20,10 +20,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fanpin_risk.arguments import a_path, size_in_bytes, switch, whole_number
+from fanpin_risk.arguments import a_path, number_of_workers, size_in_bytes, switch, whole_number
 from fanpin_risk.batch import layout
 from fanpin_risk.batch.division import MAX_HOUSEHOLDS
-from fanpin_risk.batch.packing.checking import Checking
+from fanpin_risk.batch.packing.all_partitions import Checking
+from fanpin_risk.batch.packing.checking import PartitionCheck
 from fanpin_risk.batch.packing.homes import find_homes
 from fanpin_risk.batch.packing.merging import write_doubts, write_problems, write_register
 from fanpin_risk.batch.packing.raw_rows import RawStore, Reading
@@ -45,6 +46,8 @@ from fanpin_risk.words import system_error
 
 __all__ = ["PackSummary", "pack"]
 
+STAGES = ("read", "sort", "check")
+
 
 @dataclass(frozen=True)
 class PackSummary:
@@ -62,6 +65,8 @@ class PackSummary:
         Number of problems by severity.
     seconds : dict of str to float
         Wall time by stage: ``read``, ``sort``, ``check``.
+    processor : dict of str to float
+        Processor time by stage, in seconds: of this process and of those that checked partitions beside it.
     temporary_bytes : int
         The most that was found on the temporary disk, looked at after every piece read and every table sorted.
     """
@@ -72,6 +77,7 @@ class PackSummary:
     rows: pd.DataFrame
     problems: Mapping[str, int]
     seconds: Mapping[str, float]
+    processor: Mapping[str, float]
     temporary_bytes: int
 
 
@@ -85,6 +91,7 @@ def pack(
     temp_dir: str | Path | None = None,
     temp_limit: str | None = None,
     threads: int | None = None,
+    workers: int | None = None,
     data_date: object = None,
     known_lag_days: int | None = None,
     id_key: bytes | str | Path | None = None,
@@ -124,6 +131,9 @@ def pack(
         The most DuckDB and the raw rows may each take there, e.g. ``"200GB"``. Default: no limit.
     threads : int, optional
         Of DuckDB; by default one per core.
+    workers : int, optional
+        Processes that check partitions at the same time, each with one in memory; -1: one per core. Default: this process
+        alone.
     queries, data_date, known_lag_days, id_key, encoding, columns, hidden, flat
         See :func:`fanpin_risk.read_register`.
     least_kept : float, default 0
@@ -163,6 +173,7 @@ def pack(
     allowed = size_in_bytes("memory", memory)
     limit = None if temp_limit is None else size_in_bytes("temp_limit", temp_limit)
     threads = None if threads is None else whole_number("threads", threads, 1)
+    workers = number_of_workers(workers)
     for argument, value in (("hidden", hidden), ("flat", flat), ("overwrite", overwrite)):
         switch(argument, value)
     if isinstance(least_kept, bool) or not isinstance(least_kept, (int, float)) or not 0 <= least_kept <= 1:
@@ -177,15 +188,15 @@ def pack(
     try:
         check_target(out, "register", overwrite=overwrite)
         out.parent.mkdir(parents=True, exist_ok=True)
-        building = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}~"))
+        building = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}~")).absolute()
         raw = building
         try:
-            raw = Path(tempfile.mkdtemp(dir=temp_dir or building, prefix=".pack~"))
+            raw = Path(tempfile.mkdtemp(dir=temp_dir or building, prefix=".pack~")).absolute()
             with workplace(raw, memory=allowed, temp_limit=limit, threads=threads) as place:
                 store = RawStore(place, reading)
                 summary = _pack(
                     source, out, encoding, store, building, max_households, progress, columns, queries, dates,
-                    hidden=hidden, flat=flat,
+                    hidden=hidden, flat=flat, workers=workers,
                 )  # fmt: skip
             if least_kept:
                 _require_kept(summary, building, least_kept)
@@ -208,6 +219,11 @@ def pack(
     return summary
 
 
+def _clocks() -> tuple[float, float]:
+    """Return the time, and the processor time of this process."""
+    return time.perf_counter(), time.process_time()
+
+
 def _called(source: Any) -> str:
     """Return how a source is called in a message."""
     return database_name(source) if is_database(source) else ", ".join(path.name for path in paths_of(source))
@@ -225,10 +241,10 @@ def _require_kept(summary: PackSummary, building: Path, least: float) -> None:
 def _pack(
     source: Any, out: Path, encoding: str | None, store: RawStore, building: Path, max_households: int,
     progress: Progress | None, columns: str | Path | pd.DataFrame | None, queries: Any, dates: DataDates, *,
-    hidden: bool, flat: bool,
+    hidden: bool, flat: bool, workers: int | None,
 ) -> PackSummary:  # fmt: skip
     """Read, sort, check and put together, all within the workplace."""
-    clock = [time.perf_counter()]
+    clock = [_clocks()]
     problems = Problems()
     name = store_register(
         source,
@@ -243,22 +259,25 @@ def _pack(
         flat=flat,
     )
     store.join_heads()
-    clock.append(time.perf_counter())
+    clock.append(_clocks())
     homes = find_homes(store, max_households)
     groups = sort_by_partition(store, len(homes.names))
-    clock.append(time.perf_counter())
-    checking = Checking(store, homes, groups, building)
+    clock.append(_clocks())
+    checking = Checking(PartitionCheck(store, homes, groups, building), workers)
     checking.run(progress)
     of_whole = tell_of_the_whole(store, checking.outcomes, problems, building)
     write_doubts(store, checking.outcomes, building)
     partitions, rows = write_register(store, checking.outcomes, building, name)
-    clock.append(time.perf_counter())
+    clock.append(_clocks())
+    seconds, processor = np.diff(clock, axis=0).T
+    processor[-1] += checking.elsewhere
     return PackSummary(
         path=out,
         partitions=len(partitions),
         households=sum(partition.households for partition in partitions),
         rows=rows,
         problems=write_problems(store, checking.outcomes, problems, of_whole, building),
-        seconds=dict(zip(("read", "sort", "check"), np.diff(clock).round(3).tolist(), strict=True)),
+        seconds=dict(zip(STAGES, seconds.round(3).tolist(), strict=True)),
+        processor=dict(zip(STAGES, processor.round(3).tolist(), strict=True)),
         temporary_bytes=store.place.most_bytes,
     )

@@ -225,6 +225,10 @@ def _write_parquet(table: str, frame: pd.DataFrame, file: Path) -> None:
             arrays[column.name] = pa.array(values.astype("boolean"), type=pa.bool_(), from_pandas=True)
         elif column.type in ("int", "number"):
             arrays[column.name] = pa.array(values.to_numpy(dtype="float64"), type=pa.float64(), from_pandas=True)
+        elif column.type == "code" and isinstance(values.dtype, pd.CategoricalDtype):
+            codes = values.cat.codes.to_numpy()
+            texts = pa.array(values.cat.categories.astype("str"), pa.string())
+            arrays[column.name] = texts.take(pa.array(codes, mask=codes < 0))
         else:
             arrays[column.name] = pa.array(values.astype("str"), from_pandas=True).cast(pa.string())
     repeating = [c.name for c in TABLES[table].columns if c.type not in ("int", "number") and not _unique(c)]

@@ -17,6 +17,7 @@ from fanpin_risk.cli.options import (
     overwrite_option,
     quiet_option,
     reading_options,
+    workers_option,
 )
 from fanpin_risk.cli.reading import reading_option, tell_packed, write_problem_list
 from fanpin_risk.cli.scoring import (
@@ -77,6 +78,7 @@ def _size(option: str, value: str) -> str:
     help="The most that may lie there, such as 200GB; default: no limit.",
 )
 @click.option("--threads", type=click.IntRange(1), help="Threads of joining and sorting; default: one per core.")
+@workers_option("Check partitions in N processes (-1: one per core), each with one in memory; default: one process.")
 @overwrite_option
 @lang_option
 @quiet_option
@@ -91,6 +93,7 @@ def pack(
     temp_dir: Path | None,
     temp_limit: str | None,
     threads: int | None,
+    workers: int | None,
     overwrite: bool,
     quiet: bool,
 ) -> None:
@@ -109,7 +112,7 @@ def pack(
             known_lag_days=reading_option("known_lag_days"), id_key=None if id_key is None else id_key.read_bytes().strip(),
             encoding=encoding, hidden=bool(reading_option("hidden")), flat=bool(reading_option("flat")),
             max_households=max_households, memory=memory, temp_dir=temp_dir, temp_limit=temp_limit,
-            threads=threads, least_kept=FEWEST_KEPT, overwrite=overwrite, progress=progress,
+            threads=threads, workers=workers, least_kept=FEWEST_KEPT, overwrite=overwrite, progress=progress,
         )  # fmt: skip
     read, kept, rejected = (int(summary.rows[name].sum()) for name in ("read", "kept", "rejected"))
     tell(

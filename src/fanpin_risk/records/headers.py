@@ -138,6 +138,16 @@ def read_heading(table: Table, header: str) -> Heading:
     >>> read_heading(TABLES["members"], "户主姓名").kind
     'personal'
     """
+    return _heading_of(table.name, header) if TABLES.get(table.name) is table else _heading_in(table, header)
+
+
+@lru_cache(maxsize=32768)
+def _heading_of(name: str, header: str) -> Heading:
+    """Return what one header says in a declared table; the same ones stand in many files."""
+    return _heading_in(TABLES[name], header)
+
+
+def _heading_in(table: Table, header: str) -> Heading:
     known = _known(table.name)
     key = header_key(header)
     if table.name == "incomes" and known.get(key, ("",))[0] != "column":
@@ -177,6 +187,7 @@ def _read_form(table: Table, key: str, unit: str) -> Heading | None:
     return None
 
 
+@lru_cache(maxsize=8192)
 def names_id(header: str) -> bool:
     """Tell whether a header names the id of a household or a person.
 
@@ -226,6 +237,7 @@ def names_village(header: str) -> bool:
     return any(pattern.fullmatch(key) for key, _ in _variants(header) for pattern in villages)
 
 
+@lru_cache(maxsize=8192)
 def is_known(text: str) -> bool:
     """Tell whether a text is the header of some declared column or income item.
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from fanpin_risk.arguments import of_type
 from fanpin_risk.errors import InputError
@@ -149,13 +151,17 @@ def looks_like_citizen_id(series: pd.Series) -> np.ndarray:
     >>> looks_like_citizen_id(pd.Series(["11010519491231002X", "110105194912310021", "110105491231002", "H2023", None]))
     array([ True, False,  True, False, False])
     """
-    codes, distinct = pd.factorize(series.astype("str"))
-    texts = pd.Series(distinct, dtype="str")
-    candidate = np.flatnonzero(texts.str.fullmatch(CITIZEN_ID).to_numpy(dtype=bool))
-    found = np.zeros(len(texts) + 1, dtype=bool)  # the last answers for missing (code -1)
-    found[:-1] = texts.str.fullmatch(OLD_CITIZEN_ID).to_numpy(dtype=bool)
+    texts = pa.array(series.astype("str"), from_pandas=True)
+    if isinstance(texts, pa.ChunkedArray):
+        texts = texts.combine_chunks()
+    found, like_new = (
+        pc.match_substring_regex(texts, f"^(?:{form})$").fill_null(False).to_numpy(zero_copy_only=False)
+        for form in (OLD_CITIZEN_ID, CITIZEN_ID)
+    )
+    candidate = np.flatnonzero(like_new)
     if len(candidate):
-        heads = texts.iloc[candidate].str.slice(0, 18).str.upper().to_numpy(dtype="U18")
+        found = found.copy()
+        heads = np.array([text[:18].upper() for text in texts.take(candidate).to_pylist()], dtype="U18")
         points = heads.view(np.uint32).reshape(len(candidate), 18).astype(np.int64)
         digits = points[:, :17] - ord("0")
         check = CHECK_CHARACTERS[(digits @ CHECK_WEIGHTS) % 11]
@@ -163,7 +169,7 @@ def looks_like_citizen_id(series: pd.Series) -> np.ndarray:
         month, day = digits[:, 10] * 10 + digits[:, 11], digits[:, 12] * 10 + digits[:, 13]
         dated = (year >= 1850) & (year <= 2100) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
         found[candidate] = dated & (check == points[:, 17])
-    return found[np.asarray(codes)]
+    return found
 
 
 def are_citizen_ids(ids: pd.Series) -> np.ndarray:
@@ -173,8 +179,10 @@ def are_citizen_ids(ids: pd.Series) -> np.ndarray:
     ----------
     ids : Series of str, shape (n,)
     """
-    citizen = np.array(ids.str.len() >= OLD_CITIZEN_ID_LENGTH, dtype=bool)
-    citizen[citizen] = looks_like_citizen_id(ids[citizen])
+    lengths = pc.binary_length(pa.array(ids, pa.large_string(), from_pandas=True)).fill_null(0)
+    citizen = np.array(lengths.to_numpy() >= OLD_CITIZEN_ID_LENGTH, dtype=bool)
+    if citizen.any():
+        citizen[citizen] = looks_like_citizen_id(ids[citizen])
     return citizen
 
 

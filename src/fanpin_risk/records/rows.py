@@ -211,7 +211,9 @@ class Rows:
 
         With `figures`, stated and computed, `where` holds different positions in rising order.
         """
-        positions = np.flatnonzero(where) if where.dtype == bool else np.unique(where)
+        positions = np.flatnonzero(where) if where.dtype == bool else where
+        if not (positions[1:] > positions[:-1]).all():
+            positions = np.unique(positions)
         whole = ~self.broken[positions]  # what is no row is reported once, not cell by cell
         positions, figures = positions[whole], figures and (figures[0][whole], figures[1][whole])
         if severity == "rejected":
@@ -335,7 +337,7 @@ def gather(
             )
             parsed = [replace(cells, faults=()) for cells in parsed]
         columns[column.name] = _stack(rows, column, parsed, starts)
-    rows.frame = pd.DataFrame(columns, index=pd.RangeIndex(n))
+    rows.frame = pd.DataFrame(columns, index=pd.RangeIndex(n), copy=False)
     _report_absent(rows, parts, starts)
     return rows
 
@@ -475,7 +477,7 @@ def _stack(rows: Rows, column: Column, parsed: list[Parsed], starts: np.ndarray)
         rows.last[column.name] = np.concatenate([part.last for part in parsed if part.last is not None] or none)
     if not parsed:
         return missing(column, 0)
-    return pd.concat([part.column for part in parsed], ignore_index=True)
+    return parsed[0].column if len(parsed) == 1 else pd.concat([part.column for part in parsed], ignore_index=True)
 
 
 def _report_absent(rows: Rows, parts: Sequence[RawRows], starts: np.ndarray) -> None:

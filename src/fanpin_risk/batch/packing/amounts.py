@@ -31,9 +31,10 @@ class AmountsOfSheets:
         self._told: dict[int, dict[int, SheetEvidence]] = {}  # by sheet and partition, without the amounts
         self._known: dict[int, SheetAmountsKnown] | None = None
 
-    def known(self, sheets: Sequence[int]) -> list[SheetAmountsKnown | None]:
-        """Return what is known of some sheets, by their numbers; None of those that each partition may judge by itself."""
-        return [(self._known or {}).get(number) for number in sheets]
+    @property
+    def known(self) -> Mapping[int, SheetAmountsKnown]:
+        """What is known of sheets, by their numbers; those that each partition may judge by itself are not among them."""
+        return self._known or {}
 
     def take(self, part: int, sheets: Sequence[int], told: Sequence[SheetEvidence]) -> None:
         """Take what a partition tells of its sheets."""

@@ -1,4 +1,4 @@
-"""One partition after the other: its raw rows go through the checks that the whole register would go through."""
+"""A partition: its raw rows go through the checks that the whole register would go through."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.batch import layout
-from fanpin_risk.batch.packing.amounts import AmountsOfSheets
 from fanpin_risk.batch.packing.homes import Homes
 from fanpin_risk.batch.packing.raw_rows import RawStore, StoredRows, as_texts, places_of, raw_rows, without_rows
 from fanpin_risk.batch.packing.sorting import SortedRows
 from fanpin_risk.batch.partition_files import write_partition
-from fanpin_risk.progress import Progress
-from fanpin_risk.records.checks import Checked, check_rows
+from fanpin_risk.records.cells.contents import among
+from fanpin_risk.records.checks import Checked, SheetAmountsKnown, SheetEvidence, check_rows
 from fanpin_risk.records.problems import PROBLEM_COLUMNS, Problems
 from fanpin_risk.records.read.misplaced import without_known
 from fanpin_risk.records.register import Register
@@ -25,7 +24,7 @@ from fanpin_risk.records.rows import RawRows
 from fanpin_risk.records.schema import TABLES
 from fanpin_risk.records.typed_tables import conform
 
-__all__ = ["FIRST_ROWS", "HOMELESS", "TABLE_NUMBERS", "Checking", "Outcome", "labels_of"]
+__all__ = ["FIRST_ROWS", "HOMELESS", "TABLE_NUMBERS", "Done", "Outcome", "PartitionCheck", "labels_of"]
 
 HOMELESS, FIRST_ROWS = "homeless", "first"  # how the files with what is told of the whole register begin
 
@@ -65,68 +64,72 @@ class Outcome:
     observed_until: pd.Timestamp | None = None
 
 
-class Checking:
-    """Checks and writes all partitions.
+@dataclass(slots=True)
+class Done:
+    """What comes of checking a partition.
 
-    Parameters
+    Attributes
+    ----------
+    part : int
+    outcome : Outcome or None
+        None if there are no rows of it.
+    any_members : bool
+        Whether any row of members was kept.
+    sheets : list of int
+        Numbers of its sheets of incomes.
+    told : list of SheetEvidence
+        What its rows tell of the amounts of each.
+    elsewhere : float
+        Processor time of another process that checked it, in seconds.
+    """
+
+    part: int
+    outcome: Outcome | None = None
+    any_members: bool = False
+    sheets: list[int] = field(default_factory=list)
+    told: list[SheetEvidence] = field(default_factory=list)
+    elsewhere: float = 0.0
+
+
+@dataclass(slots=True)
+class PartitionCheck:
+    """Checks and writes a partition.
+
+    Attributes
     ----------
     store : RawStore
     homes : Homes
     groups : sequence of SortedRows
     building : Path
         Folder of the packed register to be.
-
-    Attributes
-    ----------
-    outcomes : dict of int to Outcome
-        By number of the partition; those of rows that belong to none follow.
     """
 
-    def __init__(self, store: RawStore, homes: Homes, groups: Sequence[SortedRows], building: Path) -> None:
-        self.store = store
-        self.homes = homes
-        self.groups = groups
-        self.building = building
-        self.outcomes: dict[int, Outcome] = {}
-        self.amounts = AmountsOfSheets(store.place.folder)
+    store: RawStore
+    homes: Homes
+    groups: Sequence[SortedRows]
+    building: Path
 
-    def run(self, progress: Progress | None) -> None:
-        """Check and write one partition after the other.
+    def check(self, part: int, *, any_members: bool, amounts: Mapping[int, SheetAmountsKnown]) -> Done:
+        """Check and write one partition, or some rows that belong to none.
 
         Parameters
         ----------
-        progress : callable or None
-            Called with (partitions done, partitions in all, name of the partition).
+        part : int
+            Its number.
+        any_members : bool
+            Whether other partitions are known to have members.
+        amounts : mapping of int to SheetAmountsKnown
+            What is known of sheets of incomes, by their numbers.
+
+        Returns
+        -------
+        Done
         """
-
-        def tell(done: int, name: str = "") -> None:
-            if progress is not None:
-                progress(done, last + 1, name)
-
-        names = self.homes.names
-        last = max([len(names) - 1, *(int(group.ends.max()) for group in self.groups if len(group.ends))])
-        any_members = self.homes.elsewhere.any_members
-        early = []  # checked before it was known that there are members
-        for part in range(last + 1):
-            tell(part, names[part] if part < len(names) else "")
-            any_members |= self._check(part, any_members=any_members)
-            if not any_members:
-                early.append(part)
-        if any_members:
-            for part in early:
-                self._check(part, any_members=True)
-        while again := self.amounts.again():
-            for part in again:
-                self._check(part, any_members=any_members)
-        tell(last + 1)
-
-    def _check(self, part: int, *, any_members: bool) -> bool:
-        """Check and write one partition, or some rows that belong to none; tell whether it has members."""
         found: list[tuple[StoredRows, Any]] = []
         for group in self.groups:
             found += group.of_partition(part)
         if not found:
-            return False
+            return Done(part)
         found += self._sheets_without_rows(found)
         parts: list[RawRows] = []
         places: dict[str, list[np.ndarray]] = {}
@@ -144,7 +147,7 @@ class Checking:
             for stored, _ in sorted(found, key=lambda pair: pair[0].number)
             if stored.table.name == "incomes"
         ]
-        known = replace(elsewhere, any_members=any_members, amounts=self.amounts.known(sheets))
+        known = replace(elsewhere, any_members=any_members, amounts=[amounts.get(number) for number in sheets])
         checked = check_rows(
             parts,
             problems,
@@ -154,7 +157,6 @@ class Checking:
             elsewhere=known,
         )
         outcome = Outcome({name: (*checked.counts[name], checked.filled.get(name, 0)) for name in TABLES})
-        self.amounts.take(part, sheets, checked.amounts)
         outcome.income_items, outcome.nameless = checked.income_items, checked.nameless
         outcome.part_years = checked.part_years
         self._keep_for_the_whole(checked, at, numbers, part)
@@ -170,8 +172,7 @@ class Checking:
             outcome.observed_until = register.observed_until
             name = self.homes.names[part]
             outcome.partition = write_partition(self.building, name, register.tables, supplied)
-        self.outcomes[part] = outcome
-        return len(tables["members"]) > 0
+        return Done(part, outcome, len(tables["members"]) > 0, sheets, checked.amounts)
 
     def _sheets_without_rows(self, found: list[tuple[StoredRows, Any]]) -> list[tuple[StoredRows, Any]]:
         """Return the other sheets of incomes, without rows: the first to name an item says where it stands in a row."""
@@ -274,5 +275,5 @@ def labels_of(store: RawStore, name: str, numbers: Container[int] | None = None)
 def _of_its_households(register: Register) -> Register:
     """Leave out people of whom no row names a household that was kept; no household could be scored by them."""
     households, members = register.tables["households"]["household_id"], register.tables["members"]
-    known = members.loc[members["household_id"].isin(households), "member_id"]
-    return register if members["member_id"].isin(known).all() else register.select(households.unique())
+    known = members.loc[among(members["household_id"], households), "member_id"]
+    return register if among(members["member_id"], known).all() else register.select(households.unique())

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.errors import UnreadableFileError
+from fanpin_risk.records.cells.contents import TEXTS, as_dictionary
 from fanpin_risk.records.read.builder import DITTO, SheetBuilder
 from fanpin_risk.records.read.files import file_name, kind_of, not_opened
 from fanpin_risk.records.read.header_rows import NOT_DECODED, USUAL, Header, HeaderSearch
@@ -95,6 +97,15 @@ def open_file(
     return [_open_parquet(file)] if kind == "parquet" else _open_text(file, encoding, search)
 
 
+def _one_ahead(sheets: Iterator[Sheet]) -> Iterator[Sheet]:
+    """Give the chunks of a sheet while a thread reads the next one, mostly outside of Python."""
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(next, sheets, None)
+        while (sheet := waiting.result()) is not None:
+            waiting = pool.submit(next, sheets, None)
+            yield sheet
+
+
 # --- Parquet ------------------------------------------------------------------------------------------------------
 
 
@@ -110,7 +121,7 @@ def _open_parquet(file: Path) -> SheetChunks:
     except (pa.ArrowException, OSError, ValueError) as error:
         raise damaged_parquet(error) from error
     head = parquet_head(file, headers)
-    return SheetChunks(head, partial(_parquet_chunks, file, head, nulls), mixed)
+    return SheetChunks(head, lambda: _one_ahead(_parquet_chunks(file, head, nulls)), mixed)
 
 
 def _is_usual(kind: Any) -> bool:
@@ -121,6 +132,8 @@ def _is_usual(kind: Any) -> bool:
     usual = (
         kinds.is_string,
         kinds.is_large_string,
+        _is_dictionary_of_texts,
+        kinds.is_boolean,
         kinds.is_integer,
         kinds.is_float32,
         kinds.is_float64,
@@ -128,6 +141,14 @@ def _is_usual(kind: Any) -> bool:
         kinds.is_timestamp,
     )
     return any(test(kind) for test in usual)
+
+
+def _is_dictionary_of_texts(kind: Any) -> bool:
+    import pyarrow as pa
+
+    return pa.types.is_dictionary(kind) and (
+        pa.types.is_string(kind.value_type) or pa.types.is_large_string(kind.value_type)
+    )
 
 
 def _columns_with_nulls(parquet: Any) -> set[int]:
@@ -193,7 +214,7 @@ class _Text:
         for part in self.parts():
             waiting += part
             whole = waiting.rfind("\n") + 1
-            filled = len(waiting[:whole].rstrip(BLANK))
+            filled = _filled_to(waiting, whole)
             end = waiting.find("\n", filled) + 1 if filled else 0
             if end and first and waiting.count("\n", 0, end) < HEAD_LINES:
                 continue  # the header is looked for among so many lines
@@ -202,13 +223,20 @@ class _Text:
                 if block:
                     yield block, True
                 block, waiting = waiting[:end], waiting[end:]
-        if waiting.strip(BLANK):
+        if filled := _filled_to(waiting, len(waiting)):
             if block:
                 yield block, True
-            end = waiting.find("\n", len(waiting.rstrip(BLANK))) + 1
+            end = waiting.find("\n", filled) + 1
             block = waiting[:end] if end else waiting
         if block:
             yield block, False
+
+
+def _filled_to(text: str, end: int) -> int:
+    """Return where a text ends before `end` without what is blank there."""
+    while end and text[end - 1] in BLANK:
+        end -= 1
+    return end
 
 
 def _decoded_parts(file: Path, skip: int, encoding: str, errors: str) -> Iterator[str]:
@@ -225,32 +253,38 @@ def _how_to_read(file: Path, encoding: str | None) -> _Text:
     with file.open("rb") as stream:
         head = stream.read(HEAD_BYTES)
     skip, encoding = encoding_by_mark(head[:4], encoding)
-    encoding = encoding or encoding_by_zeros(head) or _guess_encoding(file)
-    for errors in ("strict", "surrogateescape", "replace"):
-        nul = quoted = newline = False
-        try:
-            for part in _decoded_parts(file, skip, encoding, errors):
-                nul |= "\0" in part
-                quoted |= '"' in part
-                newline |= "\n" in part
-        except UnicodeDecodeError:
-            continue
-        break
+    encoding = encoding or encoding_by_zeros(head)
+    text = _read_as(file, skip, encoding or "utf-8", "strict")
+    if text is None and encoding is None:
+        encoding = _guess_encoding(file)
+        text = _read_as(file, skip, encoding, "strict")
+    for errors in ("surrogateescape", "replace"):
+        text = text or _read_as(file, skip, encoding or "utf-8", errors)
+    assert text is not None  # what cannot be decoded is replaced
+    return text
+
+
+def _read_as(file: Path, skip: int, encoding: str, errors: str) -> _Text | None:
+    """Return how a text is to be read if all of it can be decoded in this way."""
+    nul = quoted = newline = False
+    try:
+        for part in _decoded_parts(file, skip, encoding, errors):
+            nul |= "\0" in part
+            quoted |= '"' in part
+            newline |= "\n" in part
+    except UnicodeDecodeError:
+        return None
     return _Text(file, encoding, errors, skip, nul or errors != "strict", quoted, newline)
 
 
 def _guess_encoding(file: Path) -> str:
-    try:
-        for _ in _decoded_parts(file, 0, "utf-8", "strict"):
-            pass
-    except UnicodeDecodeError:
-        n_bad = sum(part.count("\ufffd") for part in _decoded_parts(file, 0, "utf-8", "replace"))
-        n_high = 0
-        with file.open("rb") as stream:
-            while data := stream.read(BLOCK_BYTES):
-                n_high += n_high_bytes(data)
-        return "utf-8" if is_utf8(n_bad, n_high) else "gb18030"
-    return "utf-8"
+    """Return which encoding a text that is not all UTF-8 is in."""
+    n_bad = sum(part.count("\ufffd") for part in _decoded_parts(file, 0, "utf-8", "replace"))
+    n_high = 0
+    with file.open("rb") as stream:
+        while data := stream.read(BLOCK_BYTES):
+            n_high += n_high_bytes(data)
+    return "utf-8" if is_utf8(n_bad, n_high) else "gb18030"
 
 
 def _open_text(file: Path, encoding: str | None, search: HeaderSearch) -> list[SheetChunks]:
@@ -265,10 +299,9 @@ def _open_text(file: Path, encoding: str | None, search: HeaderSearch) -> list[S
     delimiter, header, start = find_text_header(lines, search)
     if header.cells and (lists_beside(header.cells) or _has_more_tables(text, delimiter, header, start, search)):
         sheets = read_text(file, encoding, search)
-        as_strings = [replace(sheet, frame=sheet.frame.astype("str")) for sheet in sheets]
-        return [SheetChunks(sheet.head, partial(iter, [sheet])) for sheet in as_strings]
+        return [SheetChunks(sheet.head, partial(iter, [sheet])) for sheet in sheets]
     head = header.head(file=file_name(file), source=file_name(file))
-    return [SheetChunks(head, partial(_text_chunks, head, text, delimiter, header, start))]
+    return [SheetChunks(head, lambda: _one_ahead(_text_chunks(head, text, delimiter, header, start)))]
 
 
 def _has_more_tables(text: _Text, delimiter: str, header: Header, start: int, search: HeaderSearch) -> bool:
@@ -308,7 +341,6 @@ def _text_chunks(head: SheetHead, text: _Text, delimiter: str, header: Header, s
             taken, number = take_lines(builder, lines, number, quoted=text.quoted, damaged=damaged, more=more)
             rest, above = "".join(f"{line}\n" for line in lines[taken:]), builder.above
             sheet = builder.sheet(head)
-            sheet.frame = sheet.frame.astype("str")  # as that of the other blocks
             pending = builder.empty_pending
         if len(sheet.rows):
             sheet.n_empty += empty_before
@@ -340,15 +372,15 @@ def _plain_block(head: SheetHead, text: _Text, block: str, delimiter: str, numbe
             pa.BufferReader(data),
             csv.ReadOptions(use_threads=False, block_size=len(data) + 1, column_names=names),
             csv.ParseOptions(delimiter=delimiter, quote_char=False, double_quote=False, ignore_empty_lines=True),
-            csv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, check_utf8=False
-            ),
+            csv.ConvertOptions(column_types=dict.fromkeys(names, TEXTS), strings_can_be_null=False, check_utf8=False),
         )
     except (pa.ArrowException, ValueError):
         return None
     if len(table) != block.count("\n") + (not block.endswith("\n")):
         return None
-    frame = table.to_pandas().set_axis(unique_labels(head.headers), axis=1)
+    cells = [pd.arrays.ArrowExtensionArray(column.combine_chunks()) for column in table.columns]
+    labels = unique_labels(head.headers)
+    frame = pd.DataFrame(dict(zip(labels, cells, strict=True)), index=pd.RangeIndex(len(table)), copy=False)
     filled = _filled(frame)
     rows = np.arange(number, number + len(frame))[filled]
     n_empty = int(rows[-1]) - number + 1 - len(rows) if len(rows) else 0
@@ -359,9 +391,14 @@ def _plain_block(head: SheetHead, text: _Text, block: str, delimiter: str, numbe
 
 def _filled(frame: pd.DataFrame) -> np.ndarray:
     """Return which rows have any cell."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
     filled = np.zeros(len(frame), dtype=bool)
     for position in range(frame.shape[1]):
-        filled |= (frame.iloc[:, position] != "").to_numpy(dtype=bool)
+        array: Any = as_dictionary(frame.iloc[:, position])
+        texts = pc.not_equal(array.dictionary, pa.scalar("", pa.large_string())).to_numpy(zero_copy_only=False)
+        filled |= texts[array.indices.to_numpy()]
         if filled.all():
             break
     return filled

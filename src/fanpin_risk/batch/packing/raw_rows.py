@@ -3,7 +3,6 @@
 # ruff: noqa: S608  the SQL is put together from our own names and numbers, paths quoted by sql_text
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +12,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from fanpin_risk.batch.packing.stored_cells import (
+    arrow_table,
+    open_writer,
+    read_stored,
+    storable_cells,
+    storable_text,
+    stored_cells,
+)
 from fanpin_risk.batch.packing.workplace import Workplace, rows_in, sql_text
 from fanpin_risk.records.cells import Fault, plain_cell
 from fanpin_risk.records.checks import PersonIds, read_keys
@@ -205,31 +212,29 @@ class RawStore:
     def _write(self, stored: StoredRows, raw: RawRows, positions: Sequence[int], writer: Any) -> Any:
         """Add a chunk, with the ids by which rows find their way; return the writer of the file."""
         import pyarrow as pa
-        import pyarrow.parquet as pq
 
         reading = self.reading
         keys, n_faults, n_citizen, persons = read_keys(
             raw, data_date=reading.data_date, known_lag_days=reading.known_lag_days, id_key=reading.id_key
         )
         columns: dict[str, Any] = {
-            f"c{n}": _storable(raw.frame.iloc[:, position], mixed=mixed)
+            f"c{n}": storable_cells(raw.frame.iloc[:, position], mixed=mixed)
             for n, (position, mixed) in enumerate(zip(positions, stored.mixed, strict=True))
         }
         n = len(raw.frame)
-        fault = np.full(n, "", dtype=object)
+        fault, doubt = np.full(n, "", dtype=object), np.full(n, "", dtype=object)
         for found in raw.faults:
             fault[found.mask] = found.code
-        doubt = np.full(n, "", dtype=object)
         for found in raw.doubts:
             doubt[found.mask] += f"{found.code} "  # a row may have several
         columns |= {
             "sheet": np.full(n, stored.number, dtype="int32"),
             "ord": np.arange(stored.n_rows, stored.n_rows + n),
             "row": raw.rows.astype("int64"),
-            "fault": pd.Series(fault, dtype="str"),
-            "doubt": pd.Series(doubt, dtype="str"),
-            "h": keys["household_id"] if "household_id" in keys else pd.Series([None] * n, dtype="str"),
-            "m": keys["member_id"] if "member_id" in keys else pd.Series([None] * n, dtype="str"),
+            "fault": pd.Series(fault, dtype="str") if raw.faults else storable_text("", n),
+            "doubt": pd.Series(doubt, dtype="str") if raw.doubts else storable_text("", n),
+            "h": keys["household_id"] if "household_id" in keys else pa.nulls(n, pa.large_string()),
+            "m": keys["member_id"] if "member_id" in keys else pa.nulls(n, pa.large_string()),
         }
         if stored.table.name in ("households", "members"):
             columns |= {"valid_from": keys["valid_from"], "recorded_at": keys["recorded_at"]}
@@ -237,12 +242,11 @@ class RawStore:
             columns |= {"head": pseudonymise(ids_of_heads(raw), reading.id_key)}
         if stored.table.name == "households":
             columns |= {"county": county_keys(keys["area_code"], keys["area_name"])}
-        frame = pd.DataFrame(columns, index=pd.RangeIndex(n))
-        chunk = pa.Table.from_pandas(frame, schema=stored.schema, preserve_index=False)
+        chunk = arrow_table(columns, stored.schema)
         if writer is None:
-            stored.schema = chunk.schema.remove_metadata()
-            writer = pq.ParquetWriter(stored.file, stored.schema, compression="snappy")
-        writer.write_table(chunk.cast(stored.schema))
+            stored.schema = chunk.schema
+            writer = open_writer(stored.file, stored.schema, compression="snappy")
+        writer.write_table(chunk)
         stored.n_rows += n
         stored.n_faults += n_faults
         stored.n_citizen += n_citizen
@@ -299,8 +303,6 @@ class RawStore:
 
     def some(self, conditions: Mapping[str, str]) -> tuple[list[RawRows], dict[str, np.ndarray]]:
         """Return raw rows by a condition per table, and their places (see :func:`places_of`)."""
-        import pyarrow.parquet as pq
-
         parts: list[RawRows] = []
         places: dict[str, list[np.ndarray]] = {}
         file = self.place.folder / "some.parquet"
@@ -312,7 +314,7 @@ class RawStore:
                 f"COPY (SELECT * FROM {rows_in(stored.file)} WHERE {condition} ORDER BY ord)"
                 f" TO {sql_text(file)} (FORMAT parquet)"
             )
-            raw = pq.read_table(file, use_threads=False)
+            raw = read_stored(file)
             if len(raw):
                 parts.append(raw_rows(stored, raw))
                 places.setdefault(stored.table.name, []).append(places_of(raw))
@@ -327,15 +329,15 @@ def places_of(raw: Any) -> np.ndarray:
 
 def raw_rows(stored: StoredRows, raw: Any) -> RawRows:
     """Return raw rows from disk as the reader gave them."""
-    columns = {}
-    for n, (label, mixed) in enumerate(zip(stored.labels, stored.mixed, strict=True)):
-        values = raw[f"c{n}"].to_pandas(date_as_object=False)
-        columns[label] = _original(values) if mixed else values
-    frame = pd.DataFrame(columns, index=pd.RangeIndex(len(raw)))
+    columns = {
+        label: stored_cells(raw[f"c{n}"], mixed=mixed)
+        for n, (label, mixed) in enumerate(zip(stored.labels, stored.mixed, strict=True))
+    }
+    frame = pd.DataFrame(columns, index=pd.RangeIndex(len(raw)), copy=False)
     faults, doubts = (
-        [Fault(mask, code, expected) for code, expected in known.items() if (mask := _have(codes, code)).any()]
+        [Fault(mask, code, expected) for code, expected in known.items() if (mask := codes.have(code)).any()]
         for name, known in (("fault", ROW_FAULTS), ("doubt", {**BLOCK_DOUBTS, **TYPE_DOUBTS, **NOTE_DOUBTS}))
-        for codes in [raw[name].to_pandas()]
+        for codes in [_Codes.of(raw[name])]
     )
     numbers = raw["row"].to_numpy().astype("int64")
     return RawRows(
@@ -344,10 +346,23 @@ def raw_rows(stored: StoredRows, raw: Any) -> RawRows:
     )  # fmt: skip
 
 
-def _have(codes: pd.Series, code: str) -> np.ndarray:
-    """Tell which rows have a code among theirs, which a blank follows each."""
-    own = {text for text in codes.unique() if code in text.split()}
-    return codes.isin(own).to_numpy(dtype=bool)
+@dataclass(frozen=True, slots=True)
+class _Codes:
+    """The codes of rows, each followed by a blank where a row may have several: the distinct texts, and which one each has."""
+
+    texts: list[list[str]]
+    which: np.ndarray
+
+    @classmethod
+    def of(cls, column: Any) -> _Codes:
+        """Take them from a column of Arrow."""
+        which, texts = pd.factorize(column.to_pandas())
+        return cls([text.split() for text in texts], np.asarray(which))
+
+    def have(self, code: str) -> np.ndarray:
+        """Tell which rows have a code among theirs."""
+        mine = [code in own for own in self.texts]
+        return np.array(mine, dtype=bool)[self.which] if any(mine) else np.zeros(len(self.which), dtype=bool)
 
 
 def without_rows(stored: StoredRows) -> Any:
@@ -359,40 +374,6 @@ def without_rows(stored: StoredRows) -> Any:
     kinds = {"sheet": pa.int32(), "ord": pa.int64(), "row": pa.int64(), "fault": pa.string(), "doubt": pa.string()}
     kinds |= {f"c{n}": pa.string() for n in range(len(stored.labels))}
     return pa.schema(kinds).empty_table()
-
-
-# --- cells of any type as texts, and back -------------------------------------------------------------------------
-
-
-def _storable(values: pd.Series, *, mixed: bool) -> pd.Series:
-    values = values.reset_index(drop=True)
-    if not mixed:
-        return values.astype("str") if isinstance(values.dtype, pd.CategoricalDtype) else values
-    return pd.Series([_marked(plain_cell(cell)) for cell in values.astype(object)], dtype="str")
-
-
-def _marked(cell: Any) -> str | None:
-    """Return a cell as a text whose first letter says what it was."""
-    if cell is None:
-        return None
-    if isinstance(cell, str):
-        return f"s{cell}"
-    if isinstance(cell, dt.datetime):
-        return f"t{cell.isoformat()}"
-    if isinstance(cell, dt.date):
-        return f"d{cell.isoformat()}"
-    return f"i{cell}" if isinstance(cell, int) else f"f{cell!r}"
-
-
-def _original(texts: pd.Series) -> pd.Series:
-    """Return the cells that :func:`_marked` made texts of."""
-    read: dict[str, Callable[[str], Any]] = {
-        "s": str, "t": dt.datetime.fromisoformat, "d": dt.date.fromisoformat, "i": int, "f": float,
-    }  # fmt: skip
-    codes, distinct = pd.factorize(texts)
-    cells = np.empty(len(distinct) + 1, dtype=object)
-    cells[:-1] = [read[text[0]](text[1:]) for text in distinct]
-    return pd.Series(cells[codes], dtype=object)  # missing (-1) takes the last: None
 
 
 def as_texts(values: pd.Series) -> pd.Series:

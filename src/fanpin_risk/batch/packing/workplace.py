@@ -27,6 +27,8 @@ class Workplace:
     ----------
     connection : DuckDBPyConnection
     folder : Path
+    memory : int
+        Bytes that DuckDB, and then the rows that are put in order, may take.
     temp_limit : int or None
         The most bytes that raw rows may take.
     most_bytes : int
@@ -35,6 +37,7 @@ class Workplace:
 
     connection: Any
     folder: Path
+    memory: int
     temp_limit: int | None
     most_bytes: int = 0
 
@@ -98,7 +101,7 @@ def workplace(folder: Path, *, memory: int, temp_limit: int | None, threads: int
             settings["threads"] = threads
         for name, value in settings.items():
             connection.execute(f"SET {name} = {sql_text(value)}")
-        yield Workplace(connection, folder, temp_limit)
+        yield Workplace(connection, folder, memory, temp_limit)
 
 
 def load_duckdb() -> Any:

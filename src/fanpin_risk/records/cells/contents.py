@@ -117,8 +117,14 @@ def distinct(values: pd.Series) -> tuple[np.ndarray, list[Any] | pa.Array]:
     if array is not None:
         return array.indices.fill_null(-1).to_numpy(), array.dictionary
     if values.dtype == object:
+        kind = pd.api.types.infer_dtype(values, skipna=True)
+        if kind in ("boolean", "empty"):
+            flags = values.to_numpy(dtype="float64", na_value=np.nan)
+            return np.where(np.isnan(flags), -1, flags).astype("int64"), ["false", "true"]
         cells = np.empty(len(values), dtype=object)
-        cells[:] = [cell if type(cell) is str else plain_cell(cell) for cell in values.array]
+        cells[:] = (
+            values if kind == "string" else [cell if type(cell) is str else plain_cell(cell) for cell in values.array]
+        )
         codes, contents = pd.factorize(cells)
         return np.asarray(codes), list(contents)
     codes, found = pd.factorize(values)

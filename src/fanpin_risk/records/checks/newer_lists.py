@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from fanpin_risk.records.cells.contents import among
 from fanpin_risk.records.rows import Rows
 from fanpin_risk.words import Message
 
@@ -48,8 +49,10 @@ def end_unlisted(
     own = records[["household_id", "member_id", "relation", "valid_from", "valid_to"]]
     own = own.assign(record=np.arange(len(own)), sheet=rows.sheet[origin])
     own["head"] = (own["relation"] == "head").fillna(False).astype(bool)
-    with_ids = records.loc[~mine, "household_id"]
-    found = [_gone_by_order(rows, own[mine & ~own["household_id"].isin(with_ids)], origin)]
+    found = []
+    if mine.any():
+        with_ids = among(records["household_id"], records.loc[~mine, "household_id"])
+        found.append(_gone_by_order(rows, own[mine & ~with_ids], origin))
     found.append(_gone_by_id(rows, own[~mine], origin, households))
     persons, lists = (np.concatenate(each) for each in zip(*found, strict=True))
     if not len(persons):

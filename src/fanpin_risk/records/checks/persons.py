@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.records.checks.references import Elsewhere
@@ -21,6 +23,7 @@ from fanpin_risk.words import Message
 __all__ = ["Numbers", "PersonIds", "check_ids", "require_households"]
 
 NUMBER_WITHIN_HOUSEHOLD = r"0?[1-9]|[12][0-9]"
+DIGITS_WITHIN_HOUSEHOLD = 2
 OF_MOST_IDS = 0.5  # of the ids of a sheet
 # Of persons numbered by their order: file (and sheet) -> row as the file shows it -> id.
 Numbers = dict[str, pd.Series]
@@ -43,7 +46,7 @@ class PersonIds:
     @classmethod
     def of(cls, persons: pd.Series) -> PersonIds:
         """Return what is to be known of the ids of some rows."""
-        numbered = np.array(persons.astype("str").str.fullmatch(NUMBER_WITHIN_HOUSEHOLD).fillna(False), dtype=bool)
+        numbered = _are_numbers(persons.astype("str"))
         return cls(int(persons.notna().sum()), Counter(persons[numbered].tolist()))
 
     def and_those(self, other: PersonIds) -> PersonIds:
@@ -54,6 +57,16 @@ class PersonIds:
     def are_numbers_alone(self) -> bool:
         """Whether most of the ids are such numbers, and some of these stand for several persons."""
         return sum(self.numbers.values()) > OF_MOST_IDS * self.n and max(self.numbers.values()) > 1
+
+
+def _are_numbers(persons: pd.Series) -> np.ndarray:
+    """Tell which ids may be numbers within a household."""
+    texts = pa.array(persons, pa.large_string(), from_pandas=True)
+    short = pc.binary_length(texts).fill_null(DIGITS_WITHIN_HOUSEHOLD + 1).to_numpy() <= DIGITS_WITHIN_HOUSEHOLD
+    numbered = np.zeros(len(persons), dtype=bool)
+    if short.any():
+        numbered[short] = persons[short].str.fullmatch(NUMBER_WITHIN_HOUSEHOLD).to_numpy(dtype=bool)
+    return numbered
 
 
 def check_ids(
@@ -155,7 +168,7 @@ def _use_numbers_within_household(rows: Rows, elsewhere: Elsewhere | None) -> No
     if not {"household_id", "member_id"} <= set(rows.frame):
         return
     persons, households = rows.frame["member_id"], rows.frame["household_id"]
-    numbered = np.array(persons.str.fullmatch(NUMBER_WITHIN_HOUSEHOLD).fillna(False), dtype=bool)
+    numbered = _are_numbers(persons)
     numbered &= households.notna().to_numpy()
     if not numbered.any():
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,7 @@ from fanpin_risk.records.checks.times import (
 )
 from fanpin_risk.records.checks.unmatched import note_unmatched
 from fanpin_risk.records.checks.wide_payments import add_wide_payments
+from fanpin_risk.records.declarations import Table
 from fanpin_risk.records.head_ids import NO_HEADS, households_of_heads
 from fanpin_risk.records.mending import rows_to_mend
 from fanpin_risk.records.merge import date_by_others, merge_states
@@ -354,7 +356,8 @@ def read_keys(
     persons : PersonIds
         Those of a table of persons alone.
     """
-    rows = gather(raw.table, [replace(raw, layout=raw.layout.only(KEY_COLUMNS))], Problems(), data_date=data_date)
+    own = replace(raw, layout=raw.layout.only(KEY_COLUMNS))
+    rows = gather(_keys_of(raw.table.name), [own], Problems(), data_date=data_date)
     n_faults = int(rows.fault["household_id"].sum()) if "household_id" in raw.table else 0
     of_persons = "member_id" in raw.table and "household_id" not in raw.table
     persons = PersonIds.of(rows.frame["member_id"]) if of_persons else PersonIds()
@@ -368,6 +371,14 @@ def read_keys(
         if name == "member_id" or raw.table.name == "households":
             keys.loc[rows.broken, name] = None
     return keys, n_faults, n_citizen, persons
+
+
+@lru_cache(maxsize=len(TABLES))
+def _keys_of(name: str) -> Table:
+    """Return a table with the columns alone by which keys are read and days are filled."""
+    table = TABLES[name]
+    names = {*KEY_COLUMNS, *table.key, table.time, "period_start", "period_end"}
+    return replace(table, columns=tuple(column for column in table.columns if column.name in names))
 
 
 def _without_a_name(rows: Rows) -> np.ndarray:

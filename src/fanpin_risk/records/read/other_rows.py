@@ -87,8 +87,11 @@ def other_rows(sheet: Sheet, id_position: int) -> dict[str, np.ndarray]:
         candidate |= _labelled(sheet.frame.iloc[:, at], of_names=at in labels.names)
     for fault in sheet.faults:
         candidate |= fault.mask
-    own = _rows_of_own(sheet.frame, id_position, labels, candidate)
-    rows = as_objects(sheet.frame[candidate]).to_numpy()
+    rows: np.ndarray = np.zeros((0, sheet.frame.shape[1]), dtype=object)
+    own = np.zeros(n, dtype=bool)
+    if candidate.any():
+        own = _rows_of_own(sheet.frame, id_position, labels, candidate)
+        rows = as_objects(sheet.frame[candidate]).to_numpy()
     for position, cells in zip(np.flatnonzero(candidate), rows, strict=True):
         texts_of_row = [squeezed(cell) if isinstance(cell, str) else str(cell) for cell in cells]
         kind = _kind_of(texts_of_row, texts_of_row[id_position], above, labels)
