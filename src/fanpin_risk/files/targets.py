@@ -38,6 +38,7 @@ KINDS = {
     "drift": Message("results of 'drift'"),
     "demo": Message("results of 'demo'"),
     "features": Message("a table of features"),
+    "feature parts": Message("features in parts"),
     "screen": Message("answers of the sieve"),
     "answers": Message("answers of rules in parts"),
     "changes": Message("changes between two days"),
