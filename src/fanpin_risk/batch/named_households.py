@@ -13,7 +13,7 @@ from joblib import Parallel, delayed, effective_n_jobs
 from fanpin_risk.asof.days import to_day
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.batch.layout import Partition, read_manifest
-from fanpin_risk.batch.packed_register import household_ids_in
+from fanpin_risk.batch.packed_parts import household_ids_in
 from fanpin_risk.batch.partition_files import read_partition
 from fanpin_risk.batch.scoring.job import ScoreOptions
 from fanpin_risk.batch.scoring.part import score_tables

@@ -47,7 +47,7 @@ def packed_as_described(
 
     `given` are options of reading files, which are refused.
     """
-    from fanpin_risk.batch.packed_register import described
+    from fanpin_risk.batch.packed_facts import described
 
     refuse_reading_options(*given, reading_option("columns"))
     register = described(folder)
@@ -61,7 +61,7 @@ def packed_as_described(
 
 def each_part(folder: Path, tell: Teller, what: Message, work: Callable[[Register], Found]) -> list[Found]:
     """Do something with each partition, one after the other, of which one is in memory; the first where nobody is in any."""
-    from fanpin_risk.batch.packed_register import parts_of
+    from fanpin_risk.batch.packed_parts import parts_of
 
     with tell.progress(what) as progress:
         return [work(part) for part in parts_of(folder, progress=progress)]
@@ -133,7 +133,7 @@ def features_of_packed(
 def require_memory_for_table(folder: Path, n_columns: int) -> None:
     """Refuse to hold a number for each household and column in memory where that is more than is free."""
     from fanpin_risk.batch.layout import read_manifest
-    from fanpin_risk.batch.packed_register import free_bytes
+    from fanpin_risk.batch.memory import free_bytes
 
     households = read_manifest(folder).households
     needed, free = households * n_columns * BYTES_OF_NUMBER * COPIES_OF_TABLE, free_bytes()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -24,8 +24,10 @@ from fanpin_risk.cli.reading import check_text_ending, own_lines, own_policy, re
 from fanpin_risk.cli.scoring import load, tell_lacking, tell_model, tell_nobody
 from fanpin_risk.cli.talking import Teller
 from fanpin_risk.cli.usage import wrong_usage
-from fanpin_risk.errors import InputError
 from fanpin_risk.words import Message, current_language
+
+if TYPE_CHECKING:
+    from fanpin_risk.records.register import Register
 
 __all__ = ["report"]
 
@@ -40,7 +42,8 @@ __all__ = ["report"]
     multiple=True,
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="File to write: .xlsx, a workbook to filter, fill in and print; .html, one page to read and search. Give both for both.",
+    help="File to write: .xlsx, a workbook to filter, fill in and print; .html, one page to read and search. Give both for both. "
+    "A folder instead: a page for each county, and one that adds up their figures and links to them.",
 )
 @capacity_option(
     "Households that can be visited: a whole number, or a share such as 0.02 (the default) of those not monitored yet."
@@ -107,18 +110,23 @@ def report(
 
     The workbook holds whole ids and is for those who visit; the page masks them. Both hold personal data all the same: keep
     them as such.
+
+    With a folder as --out each county has a page of its own, with --capacity visits, and of a packed register no more than one
+    county is in memory. A file is one report on all counties, for which all of them must fit into memory.
     """  # noqa: D301  click reads the control character
     from fanpin_risk.batch.layout import is_packed
     from fanpin_risk.reports import gather, write_report
     from fanpin_risk.reports.place_names import read_names
 
-    _check_outs(outs, overwrite=overwrite)
-    if is_packed(register):
-        raise InputError(
-            "{register} is a packed register, which may be larger than memory; a report is on the files of one county: "
-            "give their folder, or score the packed register part by part",
-            register=Path(register).name,
-        )
+    by_county = len(outs) == 1 and not outs[0].suffix
+    if by_county:
+        from fanpin_risk.files import check_target
+
+        check_target(outs[0], "county reports", overwrite=overwrite)
+        if rejects:
+            raise wrong_usage(Message("--rejects is a sheet of the workbook; a folder of pages has none"))
+    else:
+        _check_outs(outs, overwrite=overwrite)
     names = None if names_file is None else read_names(names_file)
     tell, lang = Teller(quiet=quiet), current_language()
     lines, policy = own_lines(lines_file), own_policy(policy_file)
@@ -126,10 +134,33 @@ def report(
     of_monitored = None if monitored_model is None else load(monitored_model, lines=lines)
     for one in (loaded, *(() if of_monitored is None else (of_monitored,))):
         tell_model(one, as_of, tell)
-    read = read_checked(
-        register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=(as_of,), model=loaded
-    )
-    tell_lacking(loaded, read)
+    if by_county and is_packed(register):
+        from fanpin_risk.cli.packed import packed_as_described
+
+        source: Path | Register = Path(register)
+        packed_as_described(source, tell, model=loaded, given=(data_date, id_key, encoding))
+    else:
+        source = read = read_checked(
+            register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=(as_of,), model=loaded
+        )
+        tell_lacking(loaded, read)
+    if by_county:
+        from fanpin_risk.reports.county_reports import SUMMARY_PAGE, county_reports
+
+        with tell.progress(Message("scoring")) as progress:
+            figures = county_reports(
+                loaded, source, as_of, outs[0], lang="both" if bilingual else lang, capacity=capacity, per=per,
+                n_reasons=n_reasons, names=names, mask=mask, monitored_model=of_monitored, policy=policy, groups=groups,
+                overwrite=overwrite, progress=progress,
+            ).iloc[-1]  # fmt: skip
+        tell(
+            Message(
+                "    {households} households, {scored} scored; {listed} proposed for a visit",
+                households=f"{figures['households']:,}", scored=f"{figures['scored']:,}", listed=f"{figures['listed']:,}",
+            )
+        )  # fmt: skip
+        tell(Message("report: {out}", out=outs[0] / SUMMARY_PAGE))
+        return
     with tell.progress(Message("scoring")) as progress:
         contents = gather(
             loaded, read, as_of, capacity=capacity, per=per, n_reasons=n_reasons, names=names, monitored_model=of_monitored,

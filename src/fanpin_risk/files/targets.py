@@ -44,6 +44,7 @@ KINDS = {
     "changes": Message("changes between two days"),
     "watchlist": Message("a plan of visits"),
     "report": Message("a report"),
+    "county reports": Message("reports of counties"),
     "explanation": Message("an explanation"),
     "card": Message("the card of a model"),
     "columns": Message("what 'columns' writes"),

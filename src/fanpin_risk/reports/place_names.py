@@ -12,7 +12,7 @@ import pandas as pd
 
 from fanpin_risk.arguments import of_type
 from fanpin_risk.asof.snapshot import Snapshot
-from fanpin_risk.batch.packed_register import households_alone
+from fanpin_risk.batch.packed_parts import households_alone
 from fanpin_risk.errors import InputError
 from fanpin_risk.records.divisions import division_path, read_place
 from fanpin_risk.records.places import CODE_DIGITS, UNIT_DIGITS

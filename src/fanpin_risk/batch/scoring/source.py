@@ -13,7 +13,7 @@ import pandas as pd
 
 from fanpin_risk.batch.division import NOBODY, partition_names, share_ids, split_register
 from fanpin_risk.batch.layout import Partition, is_packed, read_manifest
-from fanpin_risk.batch.packed_register import chosen_partitions
+from fanpin_risk.batch.packed_parts import chosen_partitions
 from fanpin_risk.records.read import read_register
 from fanpin_risk.records.register import Register
 
