@@ -167,7 +167,7 @@ _MODULES = {
     "plant_faults": "synthetic",
     "propose_columns": "records.read",
     "public_notice": "visits",
-    "read_packed": "batch.packed_register",
+    "read_packed": "batch.unpacking",
     "read_register": "records.read",
     "read_visits": "visits",
     "record_list": "visits",

@@ -14,7 +14,7 @@ from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.batch.layout import Manifest, read_manifest
 from fanpin_risk.batch.packed_facts import packed_counts, packed_problems, rejected_rows_of
 from fanpin_risk.batch.packed_parts import parts_of
-from fanpin_risk.batch.packed_register import RowsOnce
+from fanpin_risk.batch.unpacking import RowsOnce
 from fanpin_risk.policy import Policy
 from fanpin_risk.policy.doubtful import ContradictionCounts, added_contradictions, contradiction_counts
 from fanpin_risk.progress import Progress

@@ -31,7 +31,7 @@ COPIES_OF_TABLE = 3  # the parts, put together, in order
 
 def read_packed_register(folder: Path, tell: Teller, *, households: Iterable[str] | None = None) -> Register:
     """Read a packed register into memory, or the named households of it, as far as it knows them."""
-    from fanpin_risk.batch.packed_register import named_households
+    from fanpin_risk.batch.unpacking import named_households
 
     with tell.progress(Message("reading the register")) as progress:
         if households is None:
@@ -133,10 +133,10 @@ def features_of_packed(
 def require_memory_for_table(folder: Path, n_columns: int) -> None:
     """Refuse to hold a number for each household and column in memory where that is more than is free."""
     from fanpin_risk.batch.layout import read_manifest
-    from fanpin_risk.batch.memory import free_bytes
+    from fanpin_risk.batch import memory
 
     households = read_manifest(folder).households
-    needed, free = households * n_columns * BYTES_OF_NUMBER * COPIES_OF_TABLE, free_bytes()
+    needed, free = households * n_columns * BYTES_OF_NUMBER * COPIES_OF_TABLE, memory.free_bytes()
     if free is not None and needed > free:
         raise InputError(
             "{register}: a table of {households:,} households x {columns} columns takes about {needed:,.1f} GB of memory, and "

@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -16,7 +15,7 @@ from fanpin_risk.asof.days import to_day
 from fanpin_risk.batch.division import NO_COUNTY, county_of, partition_names
 from fanpin_risk.batch.layout import read_manifest
 from fanpin_risk.batch.packed_facts import described
-from fanpin_risk.batch.packed_register import read_packed
+from fanpin_risk.batch.unpacking import read_packed
 from fanpin_risk.files import check_target, new_folder, write_table, write_text
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.policy import Policy
