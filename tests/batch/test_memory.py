@@ -22,7 +22,7 @@ def test_what_does_not_fit_is_refused_with_what_to_do(packed, monkeypatch):
     """Where a machine does not say what is free, nothing is refused."""
     partitions = partitions_of(packed)
     monkeypatch.setattr(memory, "free_bytes", lambda: 10)
-    with pytest.raises(InputError, match="150 households .* pack fewer counties into a register of their own"):
+    with pytest.raises(InputError, match=r"150 households .* pack fewer counties into a register of their own"):
         memory.require_memory(Path("packed"), partitions)
     for free in (None, 10**12):
         monkeypatch.setattr(memory, "free_bytes", lambda free=free: free)

@@ -9,9 +9,9 @@ from fanpin_risk.batch.layout import partitions_of
 from fanpin_risk.batch.packed_parts import (
     PackedParts,
     chosen_partitions,
+    each_partition,
     household_ids_in,
     households_alone,
-    parts_of,
 )
 from fanpin_risk.errors import InputError
 
@@ -19,7 +19,7 @@ from fanpin_risk.errors import InputError
 def test_every_household_is_in_one_part(packed, register):
     """Parts in which nobody lives are passed over, and the progress counts households."""
     seen, ids = [], []
-    for part in parts_of(packed, progress=lambda *told: seen.append(told)):
+    for part in each_partition(packed, progress=lambda *told: seen.append(told)):
         here = part.tables["households"]["household_id"].unique()
         assert len(here)
         ids += list(here)
@@ -32,8 +32,8 @@ def test_every_household_is_in_one_part(packed, register):
 def test_a_part_without_anybody_is_given_where_there_is_no_other(packed):
     """So that tables without rows have their columns."""
     nobody = [one for one in partitions_of(packed) if one.name == "999999"]
-    assert [len(part.tables["households"]) for part in parts_of(packed, partitions=nobody)] == [0]
-    assert [part.supplied >= {"households"} for part in parts_of(packed, partitions=[])] == [True]
+    assert [len(part.tables["households"]) for part in each_partition(packed, partitions=nobody)] == [0]
+    assert [part.supplied >= {"households"} for part in each_partition(packed, partitions=[])] == [True]
 
 
 def test_households_alone_are_read_without_the_rest(packed, register, tmp_path):
@@ -43,8 +43,8 @@ def test_households_alone_are_read_without_the_rest(packed, register, tmp_path):
         file.unlink()
     rows = sum(len(part.tables["households"]) for part in households_alone(copy))
     assert rows == len(register.tables["households"])
-    with pytest.raises(InputError, match="incomes.parquet cannot be read"):
-        list(parts_of(copy))
+    with pytest.raises(InputError, match=r"incomes\.parquet cannot be read"):
+        list(each_partition(copy))
 
 
 def test_partitions_are_chosen_by_name_or_county(packed):

@@ -89,6 +89,6 @@ def test_persons_with_a_home_elsewhere_are_left_out_the_second_time(register):
 def test_more_than_fits_into_memory_is_refused(packed, monkeypatch):
     """With numbers, and not where households are named."""
     monkeypatch.setattr(memory, "free_bytes", lambda: 1000)
-    with pytest.raises(InputError, match="150 households in .* partitions take about .* GB of memory at once"):
+    with pytest.raises(InputError, match=r"150 households in .* partitions take about .* GB of memory at once"):
         read_packed(packed)
     assert len(named_households(packed, ["nobody"])[1]) == 0

@@ -13,7 +13,7 @@ from fanpin_risk.asof.days import to_day
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.batch.layout import Manifest, read_manifest
 from fanpin_risk.batch.packed_facts import packed_counts, packed_problems, rejected_rows_of
-from fanpin_risk.batch.packed_parts import parts_of
+from fanpin_risk.batch.packed_parts import each_partition
 from fanpin_risk.batch.unpacking import RowsOnce
 from fanpin_risk.policy import Policy
 from fanpin_risk.policy.doubtful import ContradictionCounts, added_contradictions, contradiction_counts
@@ -116,7 +116,7 @@ def check_parts(
     contradicted: list[ContradictionCounts] = []
     ids: dict[str, list[pd.Series]] = {name: [] for name in TABLES_OF_IDS}
     cells: list[dict[str, FilledCells]] = []
-    for part in parts_of(folder, progress=progress):
+    for part in each_partition(folder, progress=progress):
         if day:
             contradicted.append(contradiction_counts(part, day, lines=lines, policy=policy))
         for name, found in ids.items():

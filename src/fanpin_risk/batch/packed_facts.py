@@ -84,4 +84,6 @@ def _read_kept(file: Path) -> pd.DataFrame:
         return pd.read_parquet(file)
     except (OSError, ValueError) as error:
         why = system_error(error) if isinstance(error, OSError) else type(error).__name__
-        raise InputError("{file} cannot be read ({reason}); {again}", file=file.name, reason=why, again=AGAIN) from error
+        raise InputError(
+            "{file} cannot be read ({reason}); {again}", file=file.name, reason=why, again=AGAIN
+        ) from error

@@ -19,12 +19,12 @@ from fanpin_risk.progress import Progress
 from fanpin_risk.records.register import Register
 from fanpin_risk.words import system_error
 
-__all__ = ["PackedParts", "chosen_partitions", "household_ids_in", "households_alone", "parts_of"]
+__all__ = ["PackedParts", "chosen_partitions", "each_partition", "household_ids_in", "households_alone"]
 
-Found = TypeVar("Found")
+OfPart = TypeVar("OfPart")
 
 
-def parts_of(
+def each_partition(
     path: str | os.PathLike[str], *, partitions: Iterable[Partition] | None = None, progress: Progress | None = None
 ) -> Iterator[Register]:
     """Give the partitions of a packed register one after the other, those without anybody only where there is no other.
@@ -73,7 +73,7 @@ class PackedParts:
     path : path-like
         The folder.
     progress : callable, optional
-        As for :func:`parts_of`.
+        As for :func:`each_partition`.
 
     Raises
     ------
@@ -84,7 +84,9 @@ class PackedParts:
     --------
     >>> import tempfile, fanpin_risk as fr
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     _ = fr.pack(fr.make_register(60, random_state=0).to_folder(folder + "/files"), folder + "/packed", threads=1)
+    ...     _ = fr.pack(
+    ...         fr.make_register(60, random_state=0).to_folder(folder + "/files"), folder + "/packed", threads=1
+    ...     )
     ...     list(PackedParts(folder + "/packed").each(lambda part: part.tables["households"]["household_id"].nunique()))
     [60]
     """
@@ -98,9 +100,9 @@ class PackedParts:
         """Newest day on which anything was recorded, as it was found on packing; NaT where nothing was."""
         return pd.Timestamp(self.manifest.observed_until) if self.manifest.observed_until else pd.NaT
 
-    def each(self, function: Callable[[Register], Found]) -> Iterator[Found]:
+    def each(self, function: Callable[[Register], OfPart]) -> Iterator[OfPart]:
         """Give what a function returns of each partition that anybody lives in."""
-        for part in parts_of(self.path, progress=self.progress):
+        for part in each_partition(self.path, progress=self.progress):
             yield function(part)
 
 

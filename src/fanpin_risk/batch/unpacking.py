@@ -72,8 +72,9 @@ def read_packed(
     ...     _ = fr.pack(register.to_folder(folder + "/files"), folder + "/packed", threads=1)
     ...     one = fr.read_packed(folder + "/packed", households="H000000003")
     ...     whole = fr.read_packed(folder + "/packed")
-    >>> one.tables["households"]["household_id"].unique().tolist(), len(whole.tables["incomes"]) == len(
-    ...     register.tables["incomes"]
+    >>> (
+    ...     one.tables["households"]["household_id"].unique().tolist(),
+    ...     len(whole.tables["incomes"]) == len(register.tables["incomes"]),
     ... )
     (['H000000003'], True)
     """
@@ -93,7 +94,7 @@ def read_packed(
     require_memory(folder, chosen)
     whole = len(chosen) == len(manifest.partitions)
     parts = _read_parts(folder, [(partition, None) for partition in chosen], progress)
-    register = _together(parts, manifest)
+    register = _as_one_register(parts, manifest)
     if whole:
         register.problems = packed_problems(folder)
         register.counts = packed_counts(manifest)
@@ -147,7 +148,7 @@ def named_households(
         if len(here):
             work.append((partition, here))
     found = {one for _, here in work for one in here}
-    return _together(_read_parts(folder, work, progress), manifest), [one for one in wanted if one in found]
+    return _as_one_register(_read_parts(folder, work, progress), manifest), [one for one in wanted if one in found]
 
 
 class RowsOnce:
@@ -176,7 +177,9 @@ class RowsOnce:
         if not before:
             return part
         tables = {
-            name: frame[~frame["member_id"].isin(before)].reset_index(drop=True) if _by_person(name, frame) else frame
+            name: frame[~frame["member_id"].isin(before)].reset_index(drop=True)
+            if _belongs_to_person(name, frame)
+            else frame
             for name, frame in part.tables.items()
         }
         return Register(
@@ -184,7 +187,7 @@ class RowsOnce:
         )
 
 
-def _by_person(name: str, frame: pd.DataFrame) -> bool:
+def _belongs_to_person(name: str, frame: pd.DataFrame) -> bool:
     """Whether rows of a table are chosen by their person, as :meth:`fanpin_risk.Register.select` does."""
     return name == "members" or "household_id" not in frame
 
@@ -210,7 +213,7 @@ def _read_parts(
             progress(done, total, partition.name)
 
 
-def _together(parts: Iterable[Register], manifest: Manifest) -> Register:
+def _as_one_register(parts: Iterable[Register], manifest: Manifest) -> Register:
     """Put partitions together as one register, each row once."""
     once = RowsOnce()
     found = [once(part) for part in parts]

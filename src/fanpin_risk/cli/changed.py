@@ -97,13 +97,13 @@ def changes(
 
     def compare(part: Register, progress: Progress | None = None) -> pd.DataFrame:
         moved = fr.changes(loaded, part, before, after, households=asked, model_before=earlier, progress=progress)
-        return _with_reasons(moved, n_reasons)
+        return _moves_with_reasons(moved, n_reasons)
 
     if asked is None and is_packed(register):
-        from fanpin_risk.cli.packed import by_household, each_part, packed_as_described
+        from fanpin_risk.cli.packed import each_part, in_order_of_ids, packed_as_described
 
         packed_as_described(Path(register), tell, model=loaded, given=(data_date, id_key, encoding))
-        table = by_household(each_part(Path(register), tell, COMPARING, compare))
+        table = in_order_of_ids(each_part(Path(register), tell, COMPARING, compare))
     else:
         read = read_checked(
             register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=(before, after), model=loaded,
@@ -118,7 +118,7 @@ def changes(
     tell(Message("{rows:,} households -> {out}", rows=len(table), out=out))
 
 
-def _with_reasons(moved: Changes, n_reasons: int) -> pd.DataFrame:
+def _moves_with_reasons(moved: Changes, n_reasons: int) -> pd.DataFrame:
     """Put the sentences beside the figures."""
     told = moved.reasons(lang=current_language(), n_reasons=n_reasons)
     table = moved.frame.merge(told, on="household_id", how="left", validate="one_to_one")

@@ -1,8 +1,8 @@
-"""A packed register for commands: households of it, all of it where memory is enough, or one part after the other."""
+"""A packed register for commands: one part after the other."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -21,23 +21,12 @@ if TYPE_CHECKING:
     from fanpin_risk.model.risk_model import RiskModel
     from fanpin_risk.records.register import Register
 
-__all__ = ["by_household", "each_part", "features_of_packed", "packed_as_described", "read_packed_register", "score_each_part"]
+__all__ = ["each_part", "features_of_packed", "in_order_of_ids", "packed_as_described", "score_each_part"]
 
-Found = TypeVar("Found")
+FromPart = TypeVar("FromPart")
 AREAS, COMPUTING = Message("what the areas are like"), Message("computing features")
 BYTES_OF_NUMBER = 8
 COPIES_OF_TABLE = 3  # the parts, put together, in order
-
-
-def read_packed_register(folder: Path, tell: Teller, *, households: Iterable[str] | None = None) -> Register:
-    """Read a packed register into memory, or the named households of it, as far as it knows them."""
-    from fanpin_risk.batch.unpacking import named_households
-
-    with tell.progress(Message("reading the register")) as progress:
-        if households is None:
-            return fr.read_packed(folder, progress=progress)
-        register, _ = named_households(folder, households, progress=progress)
-    return register
 
 
 def packed_as_described(
@@ -59,15 +48,15 @@ def packed_as_described(
     return register
 
 
-def each_part(folder: Path, tell: Teller, what: Message, work: Callable[[Register], Found]) -> list[Found]:
+def each_part(folder: Path, tell: Teller, what: Message, work: Callable[[Register], FromPart]) -> list[FromPart]:
     """Do something with each partition, one after the other, of which one is in memory; the first where nobody is in any."""
-    from fanpin_risk.batch.packed_parts import parts_of
+    from fanpin_risk.batch.packed_parts import each_partition
 
     with tell.progress(what) as progress:
-        return [work(part) for part in parts_of(folder, progress=progress)]
+        return [work(part) for part in each_partition(folder, progress=progress)]
 
 
-def by_household(tables: list[pd.DataFrame], *more: str) -> pd.DataFrame:
+def in_order_of_ids(tables: list[pd.DataFrame], *more: str) -> pd.DataFrame:
     """Put tables of parts together as that of the whole, by household."""
     import pandas as pd
 
@@ -82,7 +71,7 @@ def score_each_part(
     from fanpin_risk.batch.scoring.part import score_tables
 
     parts = each_part(folder, tell, Message("scoring"), lambda part: score_tables(model, part, as_of, options))
-    tables = {name: by_household([part[name] for part in parts]) for name in parts[0]}
+    tables = {name: in_order_of_ids([part[name] for part in parts]) for name in parts[0]}
     tell_scored(tables, as_of, tell)
     return tables
 
@@ -110,7 +99,7 @@ def features_of_packed(
         return fr.compute_features(part, as_of, references=references, lines=lines).reset_index()
 
     if one_file:
-        table = by_household(each_part(folder, tell, COMPUTING, compute))
+        table = in_order_of_ids(each_part(folder, tell, COMPUTING, compute))
         write_table(table, out, kind="features")
         households = len(table)
     else:
@@ -132,8 +121,8 @@ def features_of_packed(
 
 def require_memory_for_table(folder: Path, n_columns: int) -> None:
     """Refuse to hold a number for each household and column in memory where that is more than is free."""
-    from fanpin_risk.batch.layout import read_manifest
     from fanpin_risk.batch import memory
+    from fanpin_risk.batch.layout import read_manifest
 
     households = read_manifest(folder).households
     needed, free = households * n_columns * BYTES_OF_NUMBER * COPIES_OF_TABLE, memory.free_bytes()

@@ -118,10 +118,8 @@ def read_checked(
     from fanpin_risk.batch.layout import is_packed
 
     if is_packed(source):
-        from fanpin_risk.cli.packed import read_packed_register
-
         refuse_reading_options(data_date, id_key if households is None else None, encoding, reading_option("columns"))
-        register = read_packed_register(Path(source), tell, households=households)
+        register = _read_packed(Path(source), tell, households)
         if model is not None and (other := model.other_lag(register)) is not None:
             say(Message("note: {text}", text=other))
         if households is None:
@@ -152,6 +150,16 @@ def read_checked(
     if model is not None and (other := model.other_lag(register)) is not None:
         say(Message("note: {text}", text=other))
     return register
+
+
+def _read_packed(folder: Path, tell: Teller, households: Iterable[str] | None) -> Register:
+    """Read a packed register into memory, or the named households of it, as far as it knows them."""
+    from fanpin_risk.batch.unpacking import named_households
+
+    with tell.progress(Message("reading the register")) as progress:
+        if households is None:
+            return fr.read_packed(folder, progress=progress)
+        return named_households(folder, households, progress=progress)[0]
 
 
 def lacks_incomes(register: Register) -> bool:

@@ -116,7 +116,7 @@ def _series_of_packed(
 ) -> pd.DataFrame:  # fmt: skip
     """Follow the risks of a packed register: of named households in the parts in which they stand, else part by part."""
     from fanpin_risk.batch.layout import read_manifest
-    from fanpin_risk.cli.packed import by_household, each_part, packed_as_described
+    from fanpin_risk.cli.packed import each_part, in_order_of_ids, packed_as_described
     from fanpin_risk.watch.risk_series import quarter_ends
 
     last = read_manifest(folder).observed_until
@@ -132,7 +132,7 @@ def _series_of_packed(
     tell_model(model, as_of[-1] if as_of else last, tell)
     if asked is None:
         parts = each_part(folder, tell, SCORING, lambda part: fr.risk_series(model, part, days=days))
-        return by_household(parts, "as_of")
+        return in_order_of_ids(parts, "as_of")
     with tell.progress(SCORING) as progress:
         return fr.risk_series(model, read, days=days, households=asked, progress=progress)
 

@@ -14,7 +14,7 @@ from fanpin_risk.records.register import Register
 
 __all__ = ["JUDGED_COLUMNS", "PartsOfRegister", "ask_each", "one_of_parts", "outcomes_of_parts", "scores_of_day"]
 
-Answer = TypeVar("Answer")
+FromEach = TypeVar("FromEach")
 # Of the scores of a register in parts these alone are put together.
 JUDGED_COLUMNS = ("household_id", "as_of", "risk", "risk_low", "risk_high", "monitored", "area_code")
 
@@ -33,7 +33,7 @@ class PartsOfRegister(Protocol):
         ...
 
 
-def ask_each(register: Register | PartsOfRegister, function: Callable[[Register], Answer]) -> list[Answer]:
+def ask_each(register: Register | PartsOfRegister, function: Callable[[Register], FromEach]) -> list[FromEach]:
     """Return what a function returns of a register in memory, or of each part of one in parts.
 
     Parameters

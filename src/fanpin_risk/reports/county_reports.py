@@ -34,7 +34,7 @@ __all__ = ["SUMMARY_PAGE", "counties_of", "county_reports"]
 
 SUMMARY_PAGE, FIGURES_FILE, PAGES = "index.html", "counties.csv", "counties"
 # Figures of the summary that can be added up, in the order shown.
-ADDED = (
+ADDED_FIGURES = (
     "households", "scored", "monitored", "high", "medium", "low", "already_below_line", "listed", "expected_listed",
     "listed_by_rule", "not_enough_known",
 )  # fmt: skip
@@ -154,7 +154,7 @@ def county_reports(
             )  # fmt: skip
             (place / PAGES).mkdir(exist_ok=True)
             write_report(contents, place / PAGES / f"{key}.html", lang=lang, mask=mask)
-            counties.append(_County(key, _name_of(key, contents, names), _figures(contents)))
+            counties.append(_County(key, _county_name(key, contents, names), _figures_to_add(contents)))
             first = contents if first is None else first
         if progress is not None:
             progress(len(keys), len(keys), "")
@@ -184,7 +184,7 @@ def _each_county(register: Register | str | os.PathLike[str], keys: Sequence[str
             yield key, read_packed(register, partitions=[key])
 
 
-def _name_of(key: str, contents: Contents, names: Mapping[str, str] | None) -> str:
+def _county_name(key: str, contents: Contents, names: Mapping[str, str] | None) -> str:
     """Return the name of a county: as it is given, else that of most of its households."""
     given = {} if names is None else names
     told = given.get(key) or given.get(key.ljust(12, "0"))
@@ -198,23 +198,23 @@ def _name_of(key: str, contents: Contents, names: Mapping[str, str] | None) -> s
     return key if key.isdecimal() else ""
 
 
-def _figures(contents: Contents) -> dict[str, float | None]:
+def _figures_to_add(contents: Contents) -> dict[str, float | None]:
     """Return the figures of a county that can be added to those of others."""
     found = contents.summary.set_index("key")["value"]
-    return {key: found[key] for key in ADDED if key in found.index}
+    return {key: found[key] for key in ADDED_FIGURES if key in found.index}
 
 
 def _table_of_counties(counties: Sequence[_County]) -> pd.DataFrame:
     """Put the figures of counties below each other, and their sums below them."""
-    keys = [key for key in ADDED if counties and key in counties[0].figures]
+    keys = [key for key in ADDED_FIGURES if counties and key in counties[0].figures]
     lines = [[one.key, one.name, *(one.figures[key] for key in keys)] for one in counties]
-    sums = [_sum_of([one.figures[key] for one in counties]) for key in keys]
+    sums = [_added_up([one.figures[key] for one in counties]) for key in keys]
     table = pd.DataFrame([*lines, ["", "", *sums]], columns=["county", "name", *keys])
     kinds = {key: "float64" if key == "expected_listed" else "Int64" for key in keys}
     return table.astype({"county": "str", "name": "str", **kinds})
 
 
-def _sum_of(values: Sequence[float | None]) -> float | None:
+def _added_up(values: Sequence[float | None]) -> float | None:
     known = [value for value in values if value is not None]
     return sum(known) if len(known) == len(values) else None
 
@@ -231,7 +231,7 @@ def _summary_page(
         {
             "page": f"{PAGES}/{one.key}.html",
             "name": one.name or UNKNOWN_PLACE,
-            "texts": [NOT_SHOWN if one.key in hidden else _written(key, one.figures[key]) for key in keys],
+            "texts": [NOT_SHOWN if one.key in hidden else _figure_shown(key, one.figures[key]) for key in keys],
         }
         for one in counties
     ]
@@ -248,7 +248,7 @@ def _summary_page(
             day=f"{to_day(contents.as_of):%Y-%m-%d}",
             labels=[labels[key] for key in keys],
             rows=rows,
-            totals=[_written(key, _sum_of([one.figures[key] for one in counties])) for key in keys],
+            totals=[_figure_shown(key, _added_up([one.figures[key] for one in counties])) for key in keys],
             hidden=bool(hidden),
             read=said,
             model_label=contents.model_label,
@@ -258,7 +258,7 @@ def _summary_page(
     )
 
 
-def _written(key: str, value: float | None) -> Message:
+def _figure_shown(key: str, value: float | None) -> Message:
     if value is None:
         return Message("not known")
     text = f"{value:,.1f}" if key == "expected_listed" else f"{int(value):,}"
