@@ -13,7 +13,9 @@ from fanpin_risk.errors import InputError
 def both(folder, packed_files, tmp_path):
     """A register with rejected rows and days filled in, read and packed."""
     packed_files.write_csv(
-        folder / "人员.csv", ["人编号", "户编号", "年度"], [["p1", "h1", "2022"], ["p2", "nowhere", "2022"], ["p3", "h2", "2x"]]
+        folder / "人员.csv",
+        ["人编号", "户编号", "年度"],
+        [["p1", "h1", "2022"], ["p2", "nowhere", "2022"], ["p3", "h2", "2x"]],
     )
     fr.pack(folder, tmp_path / "packed", threads=1)
     return fr.read_register(folder), tmp_path / "packed"

@@ -92,3 +92,13 @@ def test_more_than_fits_into_memory_is_refused(packed, monkeypatch):
     with pytest.raises(InputError, match=r"150 households in .* partitions take about .* GB of memory at once"):
         read_packed(packed)
     assert len(named_households(packed, ["nobody"])[1]) == 0
+
+
+def test_a_packed_register_is_not_read_as_a_folder_of_files(folder, tmp_path):
+    """What reading its files found would be lost: the message names what reads it."""
+    import fanpin_risk as fr
+
+    fr.pack(folder, tmp_path / "packed", threads=1)
+    with pytest.raises(InputError, match=r"packed is a packed register.*fanpin_risk\.read_packed"):
+        fr.read_register(tmp_path / "packed")
+    assert len(fr.read_packed(tmp_path / "packed").tables["households"]) == 3

@@ -158,7 +158,8 @@ def test_what_does_not_fit_into_memory_says_so_with_numbers(run, packed, model, 
     monkeypatch.setattr(memory, "free_bytes", lambda: 1000)
     whole = run("report", packed, "--model", model, *ON, "--out", tmp_path / "r.html", "--lang", "en")
     assert whole.exit_code == 3
-    assert "county: 200 households in 8 partitions take about 0.0 GB of memory at once, and 0.0 GB are free" in whole.stderr
+    told = r"county: 200 households in \d+ partitions take about 0\.0 GB of memory at once, and 0\.0 GB are free"
+    assert re.search(told, whole.stderr)
     assert "name the households" in whole.stderr
     table = run("features", packed, *ON, "--out", tmp_path / "f.csv", "--lang", "en")
     assert table.exit_code == 3

@@ -30,7 +30,9 @@ def counties():
 def written(model, counties, tmp_path_factory):
     """Pages of them, and the figures."""
     folder = tmp_path_factory.mktemp("counties") / "pages"
-    return folder, county_reports(model, counties, DAY, folder, lang="en", capacity=5, names={"520422": "Second <county>"})
+    return folder, county_reports(
+        model, counties, DAY, folder, lang="en", capacity=5, names={"520422": "Second <county>"}
+    )
 
 
 def test_every_county_has_its_page_and_the_totals_add_up(written):
@@ -50,7 +52,9 @@ def test_every_county_has_its_page_and_the_totals_add_up(written):
 
 def test_figures_of_small_counties_are_not_shown(written, model, counties, tmp_path):
     """Nor those of the next smaller one, from which they could be worked out; unmasked all are."""
-    shown = re.findall(r"<tr>\s*<th scope=\"row\"><a.*?</tr>", (written[0] / "index.html").read_text("utf-8"), re.DOTALL)
+    shown = re.findall(
+        r"<tr>\s*<th scope=\"row\"><a.*?</tr>", (written[0] / "index.html").read_text("utf-8"), re.DOTALL
+    )
     assert ["·" in row for row in shown] == [False, True, True]
     county_reports(model, counties, DAY, tmp_path / "pages", lang="en", mask=False)
     assert "·" not in (tmp_path / "pages" / "index.html").read_text("utf-8")

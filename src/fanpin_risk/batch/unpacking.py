@@ -142,12 +142,12 @@ def named_households(
     folder = Path(path)
     manifest = read_manifest(folder) if manifest is None else manifest
     wanted = pd.Index(list(dict.fromkeys(households)), dtype="str")
-    work = []
+    work: list[tuple[Partition, pd.Index | None]] = []
     for partition in manifest.partitions if chosen is None else chosen:
         here = wanted[wanted.isin(household_ids_in(folder, partition))]
         if len(here):
             work.append((partition, here))
-    found = {one for _, here in work for one in here}
+    found = {one for _, here in work if here is not None for one in here}
     return _as_one_register(_read_parts(folder, work, progress), manifest), [one for one in wanted if one in found]
 
 

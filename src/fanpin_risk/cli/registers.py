@@ -211,6 +211,7 @@ def check(
         check_target(out, "check", overwrite=overwrite)
     lines, policy = own_lines(lines_file), own_policy(policy_file)
     tell = Teller()
+    checked: Register
     if is_packed(register):
         checked, counts = checked_in_parts(
             Path(register), as_of, tell, lines=lines, policy=policy, given=(data_date, id_key, encoding)
@@ -361,7 +362,9 @@ def _show_check(register: Register, *, dated: bool) -> None:
         _show_dates(register)
     else:
         click.echo()
-        click.echo(str(Message("what says which days the rows are about can be seen in the files alone, before packing")))
+        click.echo(
+            str(Message("what says which days the rows are about can be seen in the files alone, before packing"))
+        )
     problems = register.problems
     click.echo()
     if len(problems):

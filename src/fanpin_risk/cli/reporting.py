@@ -138,7 +138,7 @@ def report(
         from fanpin_risk.cli.packed import packed_as_described
 
         source: Path | Register = Path(register)
-        packed_as_described(source, tell, model=loaded, given=(data_date, id_key, encoding))
+        packed_as_described(Path(register), tell, model=loaded, given=(data_date, id_key, encoding))
     else:
         source = read = read_checked(
             register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=(as_of,), model=loaded

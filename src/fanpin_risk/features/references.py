@@ -104,7 +104,9 @@ def references_of(parts: Iterable[pd.DataFrame], as_of: Any) -> pd.DataFrame:
     Examples
     --------
     >>> some = pd.DataFrame({"income": [1.0, 3.0] * 20, "area_code": ["211251101001"] * 40})
-    >>> references_of([some, some], "2023-12-31")[["area_prefix", "n_households", "median_income_to_line"]].values.tolist()
+    >>> references_of([some, some], "2023-12-31")[
+    ...     ["area_prefix", "n_households", "median_income_to_line"]
+    ... ].values.tolist()
     [['', 80, 2.0], ['211251', 80, 2.0], ['211251101', 80, 2.0]]
     """
     together = pd.concat(list(parts), ignore_index=True)

@@ -214,7 +214,9 @@ class Register:
                 note = "absent" if filled == 0 else "full" if filled == n_rows else "partly"
                 if column.name == "recorded_at" and self.recorded_at_filled.get(name):
                     lag = lag_days(TABLES[name], self.known_lag_days)
-                    note += f"; {self.recorded_at_filled[name]} of {n_rows} filled in: {lag} days after the row's own time"
+                    note += (
+                        f"; {self.recorded_at_filled[name]} of {n_rows} filled in: {lag} days after the row's own time"
+                    )
                 share = filled / n_rows if n_rows else np.nan
                 lines.append((name, column.name, column.need, n_rows, filled, share, note))
         columns = ["table", "column", "need", "rows", "filled", "share", "note"]

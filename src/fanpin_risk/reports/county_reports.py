@@ -238,7 +238,9 @@ def _summary_page(
     read, kept, rejected = (int(whole.counts[kind].sum()) for kind in ("rows_read", "rows_kept", "rows_rejected"))
     style, unscripted = read_template("style.css"), read_template("unscripted.css")
     page = templates(lang).get_template("counties.html")
-    said = Message("{read:,} rows read = {kept:,} kept + {rejected:,} rejected", read=read, kept=kept, rejected=rejected)
+    said = Message(
+        "{read:,} rows read = {kept:,} kept + {rejected:,} rejected", read=read, kept=kept, rejected=rejected
+    )
     return str(
         page.render(
             policy=content_policy(styles=(style, unscripted), scripts=()),
