@@ -143,7 +143,6 @@ def test_a_file_that_is_there_is_kept(county, tmp_path):
     ("arguments", "code", "message"),
     [
         (["--out", "r.doc"], 2, "r.doc: expected a file that ends in .xlsx or .html"),
-        (["--out", "r.doc"], 2, "r.doc: expected a file that ends in .xlsx or .html"),
         (["--out", "r.xlsx", "--out", "r.xlsx"], 2, "--out names a file twice"),
         (["--out", "folder.xlsx"], 3, "folder.xlsx is a folder; expected a file"),
         ([], 2, "Missing option '--out'"),

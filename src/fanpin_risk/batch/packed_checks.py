@@ -58,7 +58,7 @@ class RegisterInParts(Register):
     @property
     def observed_until(self) -> pd.Timestamp:
         """Newest day on which anything was recorded, as it was found on packing."""
-        return pd.Timestamp(self.last_record or None)
+        return pd.Timestamp(self.last_record or "NaT")
 
     def cells_filled(self, name: str) -> FilledCells:
         """Return the number of rows of a table in all parts, and of filled cells by column."""

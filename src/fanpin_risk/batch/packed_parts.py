@@ -98,7 +98,7 @@ class PackedParts:
     @property
     def observed_until(self) -> pd.Timestamp:
         """Newest day on which anything was recorded, as it was found on packing; NaT where nothing was."""
-        return pd.Timestamp(self.manifest.observed_until or None)
+        return pd.Timestamp(self.manifest.observed_until or "NaT")
 
     def each(self, function: Callable[[Register], OfPart]) -> Iterator[OfPart]:
         """Give what a function returns of each partition that anybody lives in."""
