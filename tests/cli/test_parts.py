@@ -287,14 +287,6 @@ def test_a_damaged_packed_register_is_not_taken_for_a_folder_of_files(packed, tm
     assert "move the folder away" in done.output
 
 
-def test_explain_sends_packed_registers_elsewhere(packed):
-    """Households are looked for in the files of a county; the message says so."""
-    told = run("explain", packed, "--as-of", DAY, "--model", "demo", "--household", "x", "--lang", "en")
-    assert told.exit_code == 3
-    assert "packed is a packed register" in told.stderr
-    assert "give their folder" in told.stderr
-
-
 def test_options_that_do_not_fit_are_refused(files, packed):
     """One file cannot hold parts, and what is packed has been read already."""
     one = run("score", packed, "--as-of", DAY, "--out", files.parent / "one.csv", "--lang", "en")

@@ -122,17 +122,11 @@ def test_what_cannot_be_meant_is_refused(run, scored, tmp_path, asked, code, tol
     assert not list(tmp_path.iterdir())
 
 
-def test_a_register_without_a_model_and_a_packed_one_say_what_to_do(run, succeed, county, model, tmp_path):
-    """The former needs a model, the latter is scored first."""
+def test_a_register_without_a_model_says_what_to_do(run, county, tmp_path):
+    """It needs a model."""
     result = run("watchlist", county, "--out", tmp_path / "w.csv", "--lang", "en")
     assert result.exit_code == 3
     assert "a register with its model and day" in result.stderr
-    succeed("pack", county, "--out", tmp_path / "packed", "--quiet")
-    result = run(
-        "watchlist", tmp_path / "packed", "--model", model, "--as-of", DAY, "--out", tmp_path / "w.csv", "--lang", "en"
-    )
-    assert result.exit_code == 3
-    assert "score it part by part" in result.stderr
 
 
 def test_what_stands_there_is_kept(run, succeed, scored, tmp_path):

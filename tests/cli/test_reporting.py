@@ -144,7 +144,6 @@ def test_a_file_that_is_there_is_kept(county, tmp_path):
     ("arguments", "code", "message"),
     [
         (["--out", "r.doc"], 2, "r.doc: expected a file that ends in .xlsx or .html"),
-        (["--out", "r"], 2, "r: expected a file that ends in .xlsx or .html"),
         (["--out", "r.xlsx", "--out", "r.xlsx"], 2, "--out names a file twice"),
         (["--out", "folder.xlsx"], 3, "folder.xlsx is a folder; expected a file"),
         ([], 2, "Missing option '--out'"),
@@ -169,16 +168,12 @@ def test_wrong_usage_is_told_before_the_work(county, tmp_path, monkeypatch, argu
     assert [file.name for file in tmp_path.iterdir()] == ["folder.xlsx"]
 
 
-def test_a_register_in_parts_is_sent_elsewhere(tmp_path):
-    """A packed register may not fit into memory: the message says what to give instead."""
-    from fanpin_risk.batch.pack import pack
-
-    fr.make_register(60, random_state=1).to_folder(tmp_path / "county")
-    pack(tmp_path / "county", tmp_path / "packed")
-    result = run(tmp_path / "packed", "--as-of", DAY, "--out", tmp_path / "r.xlsx")
-    assert result.exit_code == 3
-    assert "packed is a packed register" in result.output
-    assert "files of one county" in result.output
+def test_a_folder_of_pages_has_no_sheet_of_rejects(county, tmp_path):
+    """What only a workbook has is refused before the work; another suffix is no folder."""
+    result = run(county, "--as-of", DAY, "--out", tmp_path / "pages", "--rejects")
+    assert result.exit_code == 2
+    assert "a folder of pages has none" in result.output
+    assert not (tmp_path / "pages").exists()
 
 
 def test_thin_registers_get_their_report(tmp_path):

@@ -12,16 +12,15 @@ from joblib import Parallel, delayed, effective_n_jobs
 
 from fanpin_risk.asof.days import to_day
 from fanpin_risk.asof.snapshot import Snapshot
-from fanpin_risk.batch.layout import AGAIN, PARTITIONS, Partition, read_manifest
+from fanpin_risk.batch.layout import Partition, read_manifest
+from fanpin_risk.batch.packed_parts import household_ids_in
 from fanpin_risk.batch.partition_files import read_partition
 from fanpin_risk.batch.scoring.job import ScoreOptions
 from fanpin_risk.batch.scoring.part import score_tables
-from fanpin_risk.errors import InputError
 from fanpin_risk.model.asked_households import rows_as_asked, with_monitoring
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.progress import Progress
 from fanpin_risk.records.register import Register
-from fanpin_risk.words import system_error
 
 __all__ = ["score_named_households"]
 
@@ -128,7 +127,7 @@ def _scored_partitions(
     work = [
         (partition, here)
         for partition in read_manifest(folder).partitions
-        if len(here := wanted[wanted.isin(_ids_of(folder, partition))])
+        if len(here := wanted[wanted.isin(household_ids_in(folder, partition))])
     ]
     total = sum(len(here) for _, here in work)
     if progress is not None:
@@ -149,16 +148,3 @@ def _score_partition(
     folder: Path, partition: Partition, model: RiskModel, day: pd.Timestamp, ids: list[str], options: ScoreOptions
 ) -> NamedTables:
     return _scored(read_partition(folder, partition), model, day, ids, options, None)
-
-
-def _ids_of(folder: Path, partition: Partition) -> pd.Series:
-    """Return the ids of the households of a partition, with one row for each version."""
-    file = folder / PARTITIONS / partition.folder / "households.parquet"
-    try:
-        return pd.read_parquet(file, columns=["household_id"])["household_id"].astype("str")
-    except (OSError, ValueError) as error:
-        why = system_error(error) if isinstance(error, OSError) else type(error).__name__
-        raise InputError(
-            "partition {name}: {file} cannot be read ({reason}); {again}",
-            name=partition.name, file=file.name, reason=why, again=AGAIN,
-        ) from error  # fmt: skip

@@ -20,17 +20,19 @@ from fanpin_risk.cli.options import (
 from fanpin_risk.cli.reading import check_ending, own_lines, pseudonyms, read_checked
 from fanpin_risk.cli.scoring import load, tell_lacking, tell_model
 from fanpin_risk.cli.talking import Teller
-from fanpin_risk.errors import InputError
 from fanpin_risk.words import Message, current_language
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from fanpin_risk.progress import Progress
+    from fanpin_risk.records.register import Register
     from fanpin_risk.watch.changed import Changes
 
 __all__ = ["changes"]
 
 FIRST_SHOWN = 5
+COMPARING = Message("comparing")
 
 
 @click.command()
@@ -84,47 +86,54 @@ def changes(
 
     check_ending(out)
     check_target(out, "changes", overwrite=overwrite)
-    if is_packed(register):
-        raise InputError(
-            "{register} is a packed register; changes are worked out from the files of a county: give their folder",
-            register=Path(register).name,
-        )
     tell = Teller(quiet=quiet)
     lines = own_lines(lines_file)
     loaded = load(model, lines=lines)
     earlier = None if model_before is None else load(model_before, lines=lines)
     tell_model(loaded, after, tell)
-    read = read_checked(
-        register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=(before, after), model=loaded
-    )
-    tell_lacking(loaded, read)
     asked = list(dict.fromkeys(households)) or None
     if asked is not None and id_key is not None:
         asked = list(pseudonyms(tuple(asked), id_key))
-    with tell.progress(Message("comparing")) as progress:
-        moved = fr.changes(loaded, read, before, after, households=asked, model_before=earlier, progress=progress)
-    table = _most_risen_first(moved, n_reasons)
+
+    def compare(part: Register, progress: Progress | None = None) -> pd.DataFrame:
+        moved = fr.changes(loaded, part, before, after, households=asked, model_before=earlier, progress=progress)
+        return _moves_with_reasons(moved, n_reasons)
+
+    if asked is None and is_packed(register):
+        from fanpin_risk.cli.packed import each_part, in_order_of_ids, packed_as_described
+
+        packed_as_described(Path(register), tell, model=loaded, given=(data_date, id_key, encoding))
+        table = in_order_of_ids(each_part(Path(register), tell, COMPARING, compare))
+    else:
+        read = read_checked(
+            register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=(before, after), model=loaded,
+            households=asked,
+        )  # fmt: skip
+        tell_lacking(loaded, read)
+        with tell.progress(COMPARING) as progress:
+            table = compare(read, progress)
+    table = table.sort_values(["log_odds_change", "household_id"], ascending=[False, True], ignore_index=True)
     write_table(table, out, kind="changes")
-    _tell_moves(moved, table, tell)
+    _tell_moves(table, tell)
     tell(Message("{rows:,} households -> {out}", rows=len(table), out=out))
 
 
-def _most_risen_first(moved: Changes, n_reasons: int) -> pd.DataFrame:
-    """Put the sentences beside the figures; the risks that rose most first, then the others, by id."""
+def _moves_with_reasons(moved: Changes, n_reasons: int) -> pd.DataFrame:
+    """Put the sentences beside the figures."""
     told = moved.reasons(lang=current_language(), n_reasons=n_reasons)
     table = moved.frame.merge(told, on="household_id", how="left", validate="one_to_one")
     said = [name for name in told.columns if name.startswith("change_")]
     table[said] = table[said].fillna("")
-    return table.sort_values(["log_odds_change", "household_id"], ascending=[False, True], ignore_index=True)
+    return table
 
 
-def _tell_moves(moved: Changes, table: pd.DataFrame, tell: Teller) -> None:
+def _tell_moves(table: pd.DataFrame, tell: Teller) -> None:
     """Say how many households moved which way, and the first of those whose risk rose."""
     from fanpin_risk.explanation.letter import percent
     from fanpin_risk.records.ids import mask_id
     from fanpin_risk.watch.changed import MOVES
 
-    counts = moved.frame["move"].value_counts()
+    counts = table["move"].value_counts()
     for move, label in MOVES.items():
         tell(Message("  {move}: {count:,}", move=label, count=int(counts.get(move, 0))))
     first = table[table["move"] == "rising"].head(FIRST_SHOWN)

@@ -11,14 +11,18 @@ from fanpin_risk.cli.screening import SEVERITY_WORDS
 from fanpin_risk.words import Message, listed
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
 
     from fanpin_risk.asof.monitoring_lines import MonitoringLines
+    from fanpin_risk.batch.packed_checks import RegisterInParts
+    from fanpin_risk.cli.talking import Teller
     from fanpin_risk.policy import Policy
     from fanpin_risk.policy.doubtful import ContradictionCounts
     from fanpin_risk.records.register import Register
 
-__all__ = ["as_json", "counted_contradictions", "day_to_check", "show_contradictions"]
+__all__ = ["as_json", "checked_in_parts", "counted_contradictions", "day_to_check", "show_contradictions"]
 
 WORST_HOUSEHOLDS = 5
 
@@ -41,6 +45,22 @@ def counted_contradictions(
         return None
     counts = contradiction_counts(register, day, lines=lines, policy=policy)
     return counts if counts.n_households else None
+
+
+def checked_in_parts(
+    folder: Path, as_of: str | None, tell: Teller, *, lines: MonitoringLines | None, policy: Policy | None,
+    given: tuple[object, ...],
+) -> tuple[RegisterInParts, ContradictionCounts | None]:  # fmt: skip
+    """Check a packed register part by part, and say of it what reading says of files; `given` are options of reading."""
+    from fanpin_risk.batch.packed_checks import check_parts
+    from fanpin_risk.cli.reading import reading_option, refuse_reading_options, tell_doubts, tell_rows
+
+    refuse_reading_options(*given, reading_option("columns"))
+    with tell.progress(Message("reading the register")) as progress:
+        checked, counts = check_parts(folder, as_of, lines=lines, policy=policy, progress=progress)
+    tell_rows(checked, tell)
+    tell_doubts(checked, tell)
+    return checked, counts if counts is not None and counts.n_households else None
 
 
 def show_contradictions(

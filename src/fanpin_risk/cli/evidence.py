@@ -39,7 +39,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from fanpin_risk.asof.outcomes import Target, Unobserved
+    from fanpin_risk.batch.packed_parts import PackedParts
     from fanpin_risk.model.ensemble_facts import Ensemble
+    from fanpin_risk.records.register import Register
 
 __all__ = ["drift", "evaluate"]
 
@@ -344,6 +346,7 @@ def drift(
     apart, for each day whose outcomes are known, whether the share with the event lay in the interval of the level (aim: on nine
     days in ten), and the calibration error with the level put right (aim: at most 0.015).
     """
+    from fanpin_risk.batch.layout import is_packed
     from fanpin_risk.evaluation import drift_report
     from fanpin_risk.evaluation.labels import translated
     from fanpin_risk.files import check_target, new_folder, write_table, write_text
@@ -353,10 +356,18 @@ def drift(
     tell = Teller(quiet=quiet)
     loaded = load(model, lines=own_lines(lines_file))
     tell_model(loaded, as_of, tell)
-    read = read_checked(
-        register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=(as_of,), model=loaded
-    )
-    tell_lacking(loaded, read)
+    read: Register | PackedParts
+    if is_packed(register):
+        from fanpin_risk.batch.packed_parts import PackedParts
+        from fanpin_risk.cli.packed import packed_as_described
+
+        packed_as_described(Path(register), tell, model=loaded, given=(data_date, id_key, encoding))
+        read = PackedParts(register)
+    else:
+        read = read_checked(
+            register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=(as_of,), model=loaded
+        )
+        tell_lacking(loaded, read)
     lang = current_language()
     with tell.progress(Message("comparing")) as progress:
         report = drift_report(loaded, read, as_of, progress=progress)

@@ -327,30 +327,24 @@ def explain(
     """Explain the risk of single households of REGISTER in plain words: what raises it, what lowers it, what is unknown.
 
     The html is one file that asks nothing of any other computer. Ids in it are whole: it is for those who visit the
-    household and for the household itself.
+    household and for the household itself. Of a packed register only the parts are read in which the households stand.
     """
-    from fanpin_risk.batch.layout import is_packed
     from fanpin_risk.files import check_target
 
     check_text_ending(out, (".html", ".txt"))
     if out is not None:
         check_target(out, "explanation", overwrite=overwrite)
-    if is_packed(register):
-        raise InputError(
-            "{register} is a packed register; households are explained from the files of their county: "
-            "give their folder",
-            register=Path(register).name,
-        )
     households = tuple(dict.fromkeys(households))
+    if id_key is not None:
+        households = pseudonyms(households, id_key)
     loaded = load(model, lines=own_lines(lines_file))
     tell_model(loaded, as_of, Teller())
     read = read_checked(
-        register, Teller(quiet=True), data_date=data_date, id_key=id_key, encoding=encoding, days=(as_of,), model=loaded
-    )
+        register, Teller(quiet=True), data_date=data_date, id_key=id_key, encoding=encoding, days=(as_of,), model=loaded,
+        households=households,
+    )  # fmt: skip
     tell_lacking(loaded, read)
     lang = current_language()
-    if id_key is not None:
-        households = pseudonyms(households, id_key)
     if out is not None and out.suffix.lower() == ".html":
         from fanpin_risk.reports.cards_page import cards_html
 

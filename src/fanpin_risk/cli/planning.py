@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -55,6 +56,7 @@ class ScoredDay(NamedTuple):
     scores: pd.DataFrame
     register: Register | None
     event: EventForecast | None
+    packed: Path | None = None  # the register of the scores, of which no row is in memory
 
 
 @click.command("watchlist")
@@ -216,10 +218,14 @@ def plan_of_visits(
 
         with fr.Ledger(ledger_place) as ledger:
             states = states_with_visits(ledger)
-    plan = fr.plan_visits(
-        day.scores, random_state=seed, capacity=capacity, per=per, visitors=visitors, previous=previous, states=states, audit=audit,
-        by_rule=by_rule, monitored=monitored, register=day.register,
+    planned = partial(
+        fr.plan_visits, day.scores, random_state=seed, capacity=capacity, per=per, visitors=visitors, previous=previous,
+        states=states, audit=audit, by_rule=by_rule, monitored=monitored,
     )  # fmt: skip
+    register = day.register
+    if day.packed is not None:  # measures are asked of those who are listed, so that no others need be in memory
+        register = fr.read_packed(day.packed, households=planned().frame["household_id"])
+    plan = planned(register=register)
     if ledger_place is not None:
         _tell_other_lists(ledger_place, plan, if_another, tell)  # before anything is written
     in_codes = out.suffix.lower() == ".parquet"
@@ -246,17 +252,20 @@ def _scored_now(
 
     if as_of is None:
         raise wrong_usage(Message("--model scores a register first: give its day with --as-of"))
-    if is_packed(source):
-        raise InputError(
-            "{register} is a packed register: score it part by part with 'score', then give the folder of its scores",
-            register=Path(source).name,
-        )
     loaded = load(model, lines=own_lines(lines_file))
     tell_model(loaded, as_of, tell)
+    options = ScoreOptions(lang=current_language(), groups=groups)
+    if is_packed(source):
+        from fanpin_risk.cli.packed import packed_as_described, score_each_part
+
+        folder = Path(source)
+        packed_as_described(folder, tell, model=loaded, given=(data_date, id_key, encoding))
+        tables = score_each_part(loaded, folder, as_of, tell, options=options)
+        return ScoredDay(tables["scores"], None, event_forecast(loaded), folder)
     register = read_checked(
         source, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=(as_of,), model=loaded
     )
-    tables = score_all(loaded, register, as_of, tell, options=ScoreOptions(lang=current_language(), groups=groups))
+    tables = score_all(loaded, register, as_of, tell, options=options)
     return ScoredDay(tables["scores"], register, event_forecast(loaded))
 
 

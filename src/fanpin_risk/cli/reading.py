@@ -32,7 +32,9 @@ __all__ = [
     "read_checked",
     "reading_option",
     "refuse_reading_options",
+    "tell_doubts",
     "tell_packed",
+    "tell_rows",
     "write_problem_list",
 ]
 
@@ -101,6 +103,7 @@ def read_checked(
     enough: bool = True,
     days: Iterable[str] = (),
     model: RiskModel | None = None,
+    households: Iterable[str] | None = None,
 ) -> Register:
     """Read a register and say how many rows were kept, whose income is doubtful, and which year is not known yet on `days`.
 
@@ -108,7 +111,22 @@ def read_checked(
 
     Without `enough` it is read to find all that is wrong. With it a register of which no or hardly a household was kept
     is refused, with the commonest reasons.
+
+    Of a packed register that was made by 'pack' only the parts are read in which `households` stand, where they are given: ids as
+    they are in the register, also of those that it does not know.
     """
+    from fanpin_risk.batch.layout import is_packed
+
+    if is_packed(source):
+        refuse_reading_options(data_date, id_key if households is None else None, encoding, reading_option("columns"))
+        register = _read_packed(Path(source), tell, households)
+        if model is not None and (other := model.other_lag(register)) is not None:
+            say(Message("note: {text}", text=other))
+        if households is None:
+            tell_rows(register, tell)
+            tell_doubts(register, tell)
+            _tell_years(register, days, tell)
+        return register
     key = id_key.read_bytes().strip() if id_key is not None else None
     lag = reading_option("known_lag_days")
     if lag is None and model is not None:
@@ -120,8 +138,8 @@ def read_checked(
             known_lag_days=lag, id_key=key, encoding=encoding, hidden=hidden, flat=flat, checking=not enough,
             progress=progress,
         )  # fmt: skip
-    _tell_rows(register, tell)
-    _tell_doubts(register, tell)
+    tell_rows(register, tell)
+    tell_doubts(register, tell)
     if enough:
         from fanpin_risk.records.problems import require_kept
 
@@ -132,6 +150,16 @@ def read_checked(
     if model is not None and (other := model.other_lag(register)) is not None:
         say(Message("note: {text}", text=other))
     return register
+
+
+def _read_packed(folder: Path, tell: Teller, households: Iterable[str] | None) -> Register:
+    """Read a packed register into memory, or the named households of it, as far as it knows them."""
+    from fanpin_risk.batch.unpacking import named_households
+
+    with tell.progress(Message("reading the register")) as progress:
+        if households is None:
+            return fr.read_packed(folder, progress=progress)
+        return named_households(folder, households, progress=progress)[0]
 
 
 def lacks_incomes(register: Register) -> bool:
@@ -189,7 +217,7 @@ def _tell_years(register: Register, days: Iterable[str], tell: Teller) -> None:
         )
 
 
-def _tell_doubts(register: Register, tell: Teller) -> None:
+def tell_doubts(register: Register, tell: Teller) -> None:
     """Say first what concerns the whole and money: columns not understood, and households whose figures contradict one another."""
     problems = register.problems
     households = register.tables["households"]["household_id"].drop_duplicates()
@@ -275,7 +303,8 @@ def _tell_without_income(register: Register, tell: Teller) -> None:
         )
 
 
-def _tell_rows(register: Register, tell: Teller) -> None:
+def tell_rows(register: Register, tell: Teller) -> None:
+    """Say how many rows were read and kept, and which files could not be read."""
     read, kept, rejected = (int(register.counts[name].sum()) for name in ("rows_read", "rows_kept", "rows_rejected"))
     tell(Message("{read:,} rows read = {kept:,} kept + {rejected:,} rejected", read=read, kept=kept, rejected=rejected))
     _tell_unread(register.problems, tell)

@@ -193,21 +193,38 @@ def check(
     be read or no household is found. Headers that are not declared are named with the declared ones nearest to them.
     Values of persons are never shown. Records that contradict each other, within a household and between tables, are counted
     by rule, the impossible ones first.
+
+    Of a packed register it says what packing found and, part by part, what is filled and what contradicts; which days the rows of
+    each file are about can be said of the files alone.
     """
-    from fanpin_risk.cli.checking import as_json, counted_contradictions, day_to_check, show_contradictions
+    from fanpin_risk.batch.layout import is_packed
+    from fanpin_risk.cli.checking import (
+        as_json,
+        checked_in_parts,
+        counted_contradictions,
+        day_to_check,
+        show_contradictions,
+    )
     from fanpin_risk.files import check_target, new_folder
 
     if out is not None:
         check_target(out, "check", overwrite=overwrite)
     lines, policy = own_lines(lines_file), own_policy(policy_file)
     tell = Teller()
-    checked = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding, enough=False)
-    day = day_to_check(checked, as_of)
-    counts = counted_contradictions(checked, day, lines=lines, policy=policy)
+    checked: Register
+    if is_packed(register):
+        checked, counts = checked_in_parts(
+            Path(register), as_of, tell, lines=lines, policy=policy, given=(data_date, id_key, encoding)
+        )
+        day = day_to_check(checked, as_of)
+    else:
+        checked = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding, enough=False)
+        day = day_to_check(checked, as_of)
+        counts = counted_contradictions(checked, day, lines=lines, policy=policy)
     if in_json:
         click.echo(as_json(checked, counts, day, policy=policy), nl=False)
     else:
-        _show_check(checked)
+        _show_check(checked, dated=not is_packed(register))
         show_contradictions(counts, day, policy=policy)
     if out is not None:
         with new_folder(out, "check", overwrite=overwrite) as folder:
@@ -229,8 +246,8 @@ def check(
 @click.option(
     "--out",
     required=True,
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="File to write: .csv, .parquet or .xlsx.",
+    type=click.Path(path_type=Path),
+    help="File to write: .csv, .parquet or .xlsx; of a packed register also a folder, with one parquet file for each part.",
 )
 @click.option(
     "--model",
@@ -256,14 +273,28 @@ def features(
 
     One row per household, one column per feature, empty where it is not known. What each means, its unit and its
     source: fanpin_risk.describe_features() in Python.
-    """
-    from fanpin_risk.files import check_target, write_table
 
-    check_ending(out)
-    check_target(out, "features", overwrite=overwrite)
+    A packed register is gone through part by part, twice where no model tells what its areas are like. Into a folder no more than
+    one part is in memory; into a file the whole table is.
+    """
+    from fanpin_risk.batch.layout import is_packed
+    from fanpin_risk.files import FORMATS, check_target, write_table
+
+    in_parts = is_packed(register) and out.suffix.lower() not in FORMATS
+    if not in_parts:
+        check_ending(out)
+    check_target(out, "feature parts" if in_parts else "features", overwrite=overwrite)
     tell = Teller(quiet=quiet)
     lines = own_lines(lines_file)
     loaded = None if model is None else load(model)
+    if is_packed(register):
+        from fanpin_risk.cli.packed import features_of_packed
+
+        features_of_packed(
+            Path(register), as_of, out, tell, lines=lines, model=loaded, given=(data_date, id_key, encoding),
+            overwrite=overwrite,
+        )  # fmt: skip
+        return
     read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=(as_of,))
     references = fr.make_references(read, as_of, lines=lines) if loaded is None else loaded.references_
     with tell.progress(Message("computing features")) as progress:
@@ -317,7 +348,8 @@ def _show_dates(register: Register) -> None:
             click.echo(str(more))
 
 
-def _show_check(register: Register) -> None:
+def _show_check(register: Register, *, dated: bool) -> None:
+    """Say what reading found; of a packed register nobody knows any more what said the days of each file."""
     from fanpin_risk.records.schema import TABLES
 
     counts = register.counts.reset_index()
@@ -326,7 +358,13 @@ def _show_check(register: Register) -> None:
         shown = Message(name, zh=f"{TABLES[name].zh} ({name})")
         absent = "" if read or name in register.supplied else f"  {Message('(not given)')}"
         click.echo(f"{shown} | {read:,} | {kept:,} | {rejected:,}{absent}")
-    _show_dates(register)
+    if dated:
+        _show_dates(register)
+    else:
+        click.echo()
+        click.echo(
+            str(Message("what says which days the rows are about can be seen in the files alone, before packing"))
+        )
     problems = register.problems
     click.echo()
     if len(problems):

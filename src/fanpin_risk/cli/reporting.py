@@ -26,12 +26,12 @@ from fanpin_risk.cli.scoring import load, tell_lacking, tell_model, tell_nobody
 from fanpin_risk.cli.talking import Teller
 from fanpin_risk.cli.usage import wrong_usage
 from fanpin_risk.cli.visiting import carried_sheets
-from fanpin_risk.errors import InputError
 from fanpin_risk.words import Message, current_language
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from fanpin_risk.records.register import Register
     from fanpin_risk.reports.contents import Contents
 
 __all__ = ["report"]
@@ -47,7 +47,8 @@ __all__ = ["report"]
     multiple=True,
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="File to write: .xlsx, a workbook to filter, fill in and print; .html, one page to read and search. Give both for both.",
+    help="File to write: .xlsx, a workbook to filter, fill in and print; .html, one page to read and search. Give both for both. "
+    "A folder instead: a page for each county, and one that adds up their figures and links to them.",
 )
 @capacity_option(
     "Households that can be visited: a whole number, or a share such as 0.02 (the default) of those not monitored yet."
@@ -144,6 +145,9 @@ def report(
 
     The workbook holds whole ids and is for those who visit; the page masks them. Both hold personal data all the same: keep
     them as such.
+
+    With a folder as --out each county has a page of its own, with --capacity visits, and of a packed register no more than one
+    county is in memory. A file is one report on all counties, for which all of them must fit into memory.
     """  # noqa: D301  click reads the control character
     from fanpin_risk.batch.layout import is_packed
     from fanpin_risk.files import check_target
@@ -152,17 +156,21 @@ def report(
     from fanpin_risk.visits.making import MOST_PRINTED_REASONS
     from fanpin_risk.visits.own_names import own_names
 
-    _check_outs(outs, overwrite=overwrite)
+    by_county = len(outs) == 1 and not outs[0].suffix
+    if by_county:
+        check_target(outs[0], "county reports", overwrite=overwrite)
+        if rejects or before is not None or sheets_folder is not None:
+            raise wrong_usage(
+                Message(
+                    "--rejects, --before and --sheets go with files (.xlsx, .html); a folder of pages by county has none of them"
+                )
+            )
+    else:
+        _check_outs(outs, overwrite=overwrite)
     if sheets_folder is not None:
         check_target(sheets_folder, "visits", overwrite=overwrite)
     elif own_names_file is not None:
         raise wrong_usage(Message("--household-names goes with --sheets: names are written into the sheets alone"))
-    if is_packed(register):
-        raise InputError(
-            "{register} is a packed register, which may be larger than memory; a report is on the files of one county: "
-            "give their folder, or score the packed register part by part",
-            register=Path(register).name,
-        )
     if model_before is not None and before is None:
         raise wrong_usage(Message("--model-before goes with --before: name the earlier day"))
     if before is not None and not before < as_of:
@@ -176,16 +184,34 @@ def report(
     earlier = None if model_before is None else load(model_before, lines=lines)
     for one in (loaded, *(() if of_monitored is None else (of_monitored,))):
         tell_model(one, as_of, tell)
-    read = read_checked(
-        register,
-        tell,
-        data_date=data_date,
-        id_key=id_key,
-        encoding=encoding,
-        days=(as_of,) if before is None else (before, as_of),
-        model=loaded,
-    )
-    tell_lacking(loaded, read)
+    if by_county and is_packed(register):
+        from fanpin_risk.cli.packed import packed_as_described
+
+        source: Path | Register = Path(register)
+        packed_as_described(Path(register), tell, model=loaded, given=(data_date, id_key, encoding))
+    else:
+        source = read = read_checked(
+            register, tell, data_date=data_date, id_key=id_key, encoding=encoding,
+            days=(as_of,) if before is None else (before, as_of), model=loaded,
+        )  # fmt: skip
+        tell_lacking(loaded, read)
+    if by_county:
+        from fanpin_risk.reports.county_reports import SUMMARY_PAGE, county_reports
+
+        with tell.progress(Message("scoring")) as progress:
+            figures = county_reports(
+                loaded, source, as_of, outs[0], lang="both" if bilingual else lang, capacity=capacity, per=per,
+                n_reasons=n_reasons, names=names, mask=mask, monitored_model=of_monitored, policy=policy, groups=groups,
+                overwrite=overwrite, progress=progress,
+            ).iloc[-1]  # fmt: skip
+        tell(
+            Message(
+                "    {households} households, {scored} scored; {listed} proposed for a visit",
+                households=f"{figures['households']:,}", scored=f"{figures['scored']:,}", listed=f"{figures['listed']:,}",
+            )
+        )  # fmt: skip
+        tell(Message("report: {out}", out=outs[0] / SUMMARY_PAGE))
+        return
     with tell.progress(Message("scoring")) as progress:
         contents = gather(
             loaded, read, as_of, capacity=capacity, per=per, n_reasons=n_reasons, names=names, monitored_model=of_monitored,

@@ -36,6 +36,7 @@ __all__ = [
     "tell_lacking",
     "tell_model",
     "tell_nobody",
+    "tell_scored",
     "write_not_ranked",
     "write_rule_lists",
 ]
@@ -181,6 +182,12 @@ def score_all(
     tell_lacking(model, register)
     with tell.progress(Message("scoring")) as progress:
         tables = score_tables(model, register, as_of, options, progress=progress)
+    tell_scored(tables, as_of, tell)
+    return tables
+
+
+def tell_scored(tables: Mapping[str, pd.DataFrame], as_of: str, tell: Teller) -> None:
+    """Account for the households of a register, and say of which domains little is on record."""
     scored, unscored = len(tables["scores"]), len(tables["unscored"])
     if not scored:
         tell_nobody(as_of, tell)
@@ -193,7 +200,6 @@ def score_all(
         )
     )
     tell_gaps(tables["scores"], tell)
-    return tables
 
 
 def tell_gaps(scores: pd.DataFrame, tell: Teller) -> None:

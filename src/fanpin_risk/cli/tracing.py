@@ -25,7 +25,6 @@ from fanpin_risk.cli.planning import own_table
 from fanpin_risk.cli.reading import check_text_ending, own_lines, own_policy, pseudonyms, read_checked
 from fanpin_risk.cli.scoring import load
 from fanpin_risk.cli.talking import Teller, deliver
-from fanpin_risk.errors import InputError
 from fanpin_risk.words import Message, current_language
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ __all__ = ["trace"]
     required=True,
     type=RegisterSource(),
     metavar="REGISTER",
-    help="The register that the list was made from: files, a folder, an archive, or the address of a database.",
+    help="The register that the list was made from: files, a folder, an archive, what pack made, or the address of a database.",
 )
 @model_option
 @lines_option
@@ -96,22 +95,17 @@ def trace(
     \b
         fanpin-risk trace H000000014 --as-of 2024-12-31 --register REGISTER --model model --list scores --ledger county.ledger
     """  # noqa: D301  click reads the control character
-    from fanpin_risk.batch.layout import is_packed
     from fanpin_risk.files import check_target
 
     check_text_ending(out, (".md", ".html"))
     if out is not None:
         check_target(out, "explanation", overwrite=overwrite)
-    if is_packed(register):
-        raise InputError(
-            "{register} is a packed register; a household is traced in the files of its county: give their folder",
-            register=Path(register).name,
-        )
+    (asked_id,) = (household,) if id_key is None else pseudonyms((household,), id_key)
     loaded = load(model, lines=own_lines(lines_file))
     read = read_checked(
-        register, Teller(quiet=True), data_date=data_date, id_key=id_key, encoding=encoding, days=(as_of,), model=loaded
-    )
-    (asked_id,) = (household,) if id_key is None else pseudonyms((household,), id_key)
+        register, Teller(quiet=True), data_date=data_date, id_key=id_key, encoding=encoding, days=(as_of,), model=loaded,
+        households=(asked_id,),
+    )  # fmt: skip
     asked: dict[str, Any] = {
         "listed": None if list_file is None else _in_codes(list_file), "policy": own_policy(policy_file), "lang": current_language(),
     }  # fmt: skip

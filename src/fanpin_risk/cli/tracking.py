@@ -18,7 +18,6 @@ from fanpin_risk.cli.options import (
 from fanpin_risk.cli.reading import check_ending, own_lines, pseudonyms, read_checked
 from fanpin_risk.cli.scoring import load, tell_lacking, tell_model
 from fanpin_risk.cli.talking import Teller
-from fanpin_risk.errors import InputError
 from fanpin_risk.words import Message, current_language
 
 if TYPE_CHECKING:
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["track"]
 
+SCORING = Message("scoring each day")
 PICTURE_ENDINGS = (".png", ".svg", ".pdf")
 
 
@@ -81,21 +81,21 @@ def track(
     if picture is not None:
         check_ending(picture, PICTURE_ENDINGS)
         check_target(picture, "series", overwrite=overwrite)
-    if is_packed(register):
-        raise InputError(
-            "{register} is a packed register; risks are followed from the files of a county: give their folder",
-            register=Path(register).name,
-        )
     tell = Teller(quiet=quiet)
     loaded = load(model, lines=own_lines(lines_file))
-    read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=as_of, model=loaded)
-    tell_model(loaded, as_of[-1] if as_of else str(read.observed_until), tell)
-    tell_lacking(loaded, read)
     asked = list(dict.fromkeys(households)) or None
     if asked is not None and id_key is not None:
         asked = list(pseudonyms(tuple(asked), id_key))
-    with tell.progress(Message("scoring each day")) as progress:
-        series = fr.risk_series(loaded, read, days=as_of or None, households=asked, progress=progress)
+    if is_packed(register):
+        series = _series_of_packed(loaded, Path(register), as_of, asked, tell, given=(data_date, id_key, encoding))
+    else:
+        read = read_checked(
+            register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=as_of, model=loaded
+        )
+        tell_model(loaded, as_of[-1] if as_of else str(read.observed_until), tell)
+        tell_lacking(loaded, read)
+        with tell.progress(SCORING) as progress:
+            series = fr.risk_series(loaded, read, days=as_of or None, households=asked, progress=progress)
     write_table(series, out, kind="series")
     tell(
         Message(
@@ -108,6 +108,33 @@ def track(
     if picture is not None:
         _draw_series(series, loaded, picture)
         tell(Message("picture -> {out}", out=picture))
+
+
+def _series_of_packed(
+    model: fr.RiskModel, folder: Path, as_of: tuple[str, ...], asked: list[str] | None, tell: Teller, *,
+    given: tuple[DataDate, Path | None, str | None],
+) -> pd.DataFrame:  # fmt: skip
+    """Follow the risks of a packed register: of named households in the parts in which they stand, else part by part."""
+    from fanpin_risk.batch.layout import read_manifest
+    from fanpin_risk.cli.packed import each_part, in_order_of_ids, packed_as_described
+    from fanpin_risk.watch.risk_series import quarter_ends
+
+    last = read_manifest(folder).observed_until
+    days = as_of or quarter_ends(last)
+    data_date, id_key, encoding = given
+    if asked is not None:
+        read = read_checked(
+            folder, tell, data_date=data_date, id_key=id_key, encoding=encoding, model=model, households=asked
+        )
+        tell_lacking(model, read)
+    else:
+        packed_as_described(folder, tell, model=model, given=given)
+    tell_model(model, as_of[-1] if as_of else last, tell)
+    if asked is None:
+        parts = each_part(folder, tell, SCORING, lambda part: fr.risk_series(model, part, days=days))
+        return in_order_of_ids(parts, "as_of")
+    with tell.progress(SCORING) as progress:
+        return fr.risk_series(model, read, days=days, households=asked, progress=progress)
 
 
 def _draw_series(series: pd.DataFrame, model: fr.RiskModel, picture: Path) -> None:

@@ -23,7 +23,6 @@ from fanpin_risk.cli.options import (
 from fanpin_risk.cli.reading import check_ending, check_text_ending, own_lines, read_checked
 from fanpin_risk.cli.scoring import load, tell_lacking, tell_model
 from fanpin_risk.cli.talking import Teller
-from fanpin_risk.errors import InputError
 from fanpin_risk.words import Message, current_language
 
 if TYPE_CHECKING:
@@ -151,31 +150,29 @@ def make(
     """
     import pandas as pd
 
+    from fanpin_risk.asof.days import to_day
     from fanpin_risk.batch.layout import is_packed
     from fanpin_risk.files import check_target
-    from fanpin_risk.reports.place_names import read_names
+    from fanpin_risk.reports.place_names import place_names, read_names
     from fanpin_risk.visits.list_files import read_list_file
 
     check_target(out, "visits", overwrite=overwrite)
-    if is_packed(register):
-        raise InputError(
-            "{register} is a packed register; sheets are made from the files of a county: give their folder",
-            register=Path(register).name,
-        )
     asked = read_list_file(list_file)
+    given = {} if places_file is None else read_names(places_file)
     tell = Teller(quiet=quiet)
     loaded = load(model, lines=own_lines(lines_file))
     tell_model(loaded, as_of, tell)
     read = read_checked(
-        register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=(as_of,), model=loaded
-    )
+        register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=(as_of,), model=loaded,
+        households=asked["household_id"].tolist(),
+    )  # fmt: skip
     tell_lacking(loaded, read)
     with tell.progress(Message("writing sheets")) as progress:
         listed = _with_scores(asked, loaded, read, as_of)
         files = carried_sheets(
             listed, read, loaded, out, as_of=as_of, names=names_file, per=per, n_reasons=n_reasons,
             earlier=None if earlier_file is None else pd.read_csv(earlier_file, dtype={"household_id": str}, parse_dates=["on"]),
-            places=None if places_file is None else read_names(places_file), mask=mask, pages=pages,
+            places=place_names(register, to_day(as_of), given) if is_packed(register) else given, mask=mask, pages=pages,
             id_key=None if id_key is None else id_key.read_bytes().strip(), overwrite=overwrite, progress=progress,
         )  # fmt: skip
     tell(

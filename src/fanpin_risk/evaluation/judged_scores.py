@@ -8,9 +8,10 @@ from typing import Any
 import pandas as pd
 
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
-from fanpin_risk.asof.outcomes import Target, Unobserved, outcomes
+from fanpin_risk.asof.outcomes import Target, Unobserved
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.evaluation.intervals import summarise
+from fanpin_risk.evaluation.parts import PartsOfRegister, outcomes_of_parts
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.records.register import Register
 
@@ -21,7 +22,7 @@ PERFORMANCE = ("auc", "average_precision", "log_loss", "calibration_intercept", 
 
 def performance(
     scores: pd.DataFrame,
-    register: Register,
+    register: Register | PartsOfRegister,
     horizon_months: int = 12,
     *,
     promised: RiskModel | Mapping[str, float] | None = None,
@@ -41,7 +42,7 @@ def performance(
     ----------
     scores : DataFrame
         From :meth:`fanpin_risk.RiskModel.score`, of one or more days: ``household_id``, ``as_of``, ``risk``.
-    register : Register
+    register : Register or PartsOfRegister
         Reaching beyond the end of the horizons.
     horizon_months : int, default 12
         Of the risks.
@@ -89,7 +90,7 @@ def performance(
     metrics = dict(promised.oof_metrics_ if isinstance(promised, RiskModel) else promised or {})
     parts = []
     for day, part in scores.groupby(pd.to_datetime(scores["as_of"])):
-        outcome = outcomes(
+        outcome = outcomes_of_parts(
             register, day, horizon_months=horizon_months, target=target, lines=lines, observed_until=observed_until,
             unobserved=unobserved,
         )  # fmt: skip

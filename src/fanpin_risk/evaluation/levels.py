@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, logit
 
-from fanpin_risk.asof.outcomes import outcomes
 from fanpin_risk.errors import NotEnoughDataError
 from fanpin_risk.evaluation.level import level_shift
 from fanpin_risk.evaluation.measures import measure
+from fanpin_risk.evaluation.parts import PartsOfRegister, outcomes_of_parts, scores_of_day
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.records.register import Register
 
@@ -30,7 +30,7 @@ LEVEL_COLUMNS = (
 )  # fmt: skip
 
 
-def known_levels(model: RiskModel, register: Register, day: pd.Timestamp) -> pd.DataFrame:
+def known_levels(model: RiskModel, register: Register | PartsOfRegister, day: pd.Timestamp) -> pd.DataFrame:
     """Hold the level of the day, and of the days whole horizons before it, against what happened.
 
     Only days after those that the model learnt from are judged, and only where their outcomes are known.
@@ -39,7 +39,7 @@ def known_levels(model: RiskModel, register: Register, day: pd.Timestamp) -> pd.
     ----------
     model : RiskModel
         Fitted.
-    register : Register
+    register : Register or PartsOfRegister
         Checked records.
     day : Timestamp
         The newest day.
@@ -60,13 +60,13 @@ def known_levels(model: RiskModel, register: Register, day: pd.Timestamp) -> pd.
     rows = []
     for judged in horizons_back(model, day):
         try:
-            happened = outcomes(
+            happened = outcomes_of_parts(
                 register, judged, horizon_months=model.horizon_months_, target=model.target, lines=model.lines,
                 unobserved=(model.unobserved_ or {}).get("treated", "drop"),
             )  # fmt: skip
         except NotEnoughDataError:
             continue
-        scores = model.score(register, judged, explain=False).set_index("household_id")
+        scores = scores_of_day(model, register, judged).set_index("household_id")
         there = scores.index.intersection(happened.index)
         if len(there):
             rows.append({"as_of": judged, **level_of_day(scores.loc[there], happened.loc[there, "outcome"])})

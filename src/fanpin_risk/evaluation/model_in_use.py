@@ -7,15 +7,17 @@ judged. What to do follows from both.
 from __future__ import annotations
 
 import warnings
+from functools import reduce
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 from fanpin_risk.asof.days import to_day
 from fanpin_risk.errors import LackingTablesWarning, NotEnoughDataError, SchemaError
-from fanpin_risk.evaluation.drift import drift
+from fanpin_risk.evaluation.drift import BinCounts, counts_in_bins, drift_of_counts
 from fanpin_risk.evaluation.judged_scores import performance
 from fanpin_risk.evaluation.levels import horizons_back, known_levels
+from fanpin_risk.evaluation.parts import JUDGED_COLUMNS, PartsOfRegister, ask_each, one_of_parts, scores_of_day
 from fanpin_risk.evaluation.retraining import retrain_advice
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.progress import Progress
@@ -56,7 +58,12 @@ class DriftReport(NamedTuple):
 
 
 def drift_report(
-    model: RiskModel, register: Register, as_of: Any, *, n_bootstrap: int = 200, progress: Progress | None = None
+    model: RiskModel,
+    register: Register | PartsOfRegister,
+    as_of: Any,
+    *,
+    n_bootstrap: int = 200,
+    progress: Progress | None = None,
 ) -> DriftReport:
     """Hold a day against the profile that travels with a model, judge the model where outcomes are known, and advise.
 
@@ -66,8 +73,8 @@ def drift_report(
     ----------
     model : RiskModel
         Fitted or loaded.
-    register : Register
-        Checked records.
+    register : Register or PartsOfRegister
+        Checked records, or those of a register in parts, such as :class:`fanpin_risk.batch.packed_parts.PackedParts`.
     as_of : date-like
         The day: the newest training day or a later one.
     n_bootstrap : int, default 200
@@ -118,32 +125,39 @@ def drift_report(
         if progress is not None:
             progress(done, 4, str(what))
 
-    step(0, Message("features {day}", day=day.date()))
-    table = model.features_of(register, day)
-    step(1, Message("scores {day}", day=day.date()))
+    step(0, Message("scores {day}", day=day.date()))
+    of_risk = model.profile_["feature"] == "risk"
+    profiles = model.profile_[~of_risk], model.profile_[of_risk]
+
+    def counted(part: Register) -> tuple[pd.DataFrame, BinCounts, BinCounts]:
+        """Score a part, and count the households that are not monitored in the bins of their features and risks."""
+        own = model.score(part, day, explain=False)
+        now = own[~own["monitored"].fillna(False).to_numpy(dtype=bool)].set_index("household_id")
+        table = model.features_of(part, day).loc[now.index]
+        return own[list(JUDGED_COLUMNS)], counts_in_bins(profiles[0], table), counts_in_bins(profiles[1], now[["risk"]])
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", LackingTablesWarning)  # missing_after says it
-        scores = model.score(register, day, explain=False)
-        at_risk = ~scores["monitored"].fillna(False).to_numpy(dtype=bool)
-        now = scores[at_risk].set_index("household_id")
-        features = drift(model.profile_[model.profile_["feature"] != "risk"], table.loc[now.index])
-        found = drift(model.profile_[model.profile_["feature"] == "risk"], now[["risk"]])
+        own, *counts_of_parts = zip(*ask_each(register, counted), strict=True)
+        scores = one_of_parts(own)
+        counts = [reduce(BinCounts.plus, kind) for kind in counts_of_parts]
+        features, found = (drift_of_counts(*pair) for pair in zip(profiles, counts, strict=True))
         step(2, Message("outcomes"))
         outcome = _known_performance(model, register, day, scores, n_bootstrap)
         levels = known_levels(model, register, day)
     advice = retrain_advice(features=features, scores=found, outcome=outcome)
     step(4, "")
-    return DriftReport(features, found, outcome, advice, len(now), levels)
+    return DriftReport(features, found, outcome, advice, counts[0].rows, levels)
 
 
 def _known_performance(
-    model: RiskModel, register: Register, day: pd.Timestamp, scores: pd.DataFrame, n_bootstrap: int
+    model: RiskModel, register: Register | PartsOfRegister, day: pd.Timestamp, scores: pd.DataFrame, n_bootstrap: int
 ) -> pd.DataFrame | None:
     """Judge the day, or else the day a horizon before it, unless the model learnt from it or its outcomes are not known."""
     for judged in horizons_back(model, day)[:2]:
         try:
             return performance(
-                scores if judged == day else model.score(register, judged, explain=False), register,
+                scores if judged == day else scores_of_day(model, register, judged), register,
                 model.horizon_months_, promised=model, target=model.target, lines=model.lines, n_bootstrap=n_bootstrap,
                 unobserved=(model.unobserved_ or {}).get("treated", "drop"),
             )  # fmt: skip

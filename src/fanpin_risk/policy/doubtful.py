@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -16,7 +17,7 @@ from fanpin_risk.policy.rule import IS_SO, NOT_KNOWN, SEVERITIES
 if TYPE_CHECKING:
     from fanpin_risk.records.register import Register
 
-__all__ = ["ContradictionCounts", "contradiction_counts"]
+__all__ = ["ContradictionCounts", "added_contradictions", "contradiction_counts"]
 
 
 class ContradictionCounts(NamedTuple):
@@ -78,13 +79,44 @@ def contradiction_counts(
         codes[found] = np.where(codes[found] == "", rule.code, codes[found] + ";" + rule.code)
         rows.append((rule.code, rule.severity, len(found), int((answer == NOT_KNOWN).sum())))
     rules = pd.DataFrame(rows, columns=["rule", "severity", "found", "unknown"])
-    order = np.lexsort((-rules["found"], rules["severity"].map(list(SEVERITIES).index)))
     ids = pd.Series(np.asarray(snapshot.household_ids, dtype=object), dtype="str")
     households = pd.DataFrame(by_severity)
     households.insert(0, "household_id", ids)
     households["rules"] = pd.Series(codes, dtype="str")
-    households = households[households["rules"] != ""]
+    return _worst_first(rules, households[households["rules"] != ""], n)
+
+
+def added_contradictions(parts: Sequence[ContradictionCounts]) -> ContradictionCounts:
+    """Add up the contradictions of the parts of a register.
+
+    Parameters
+    ----------
+    parts : sequence of ContradictionCounts
+        Of :func:`contradiction_counts`, on one day; at least one.
+
+    Returns
+    -------
+    ContradictionCounts
+        As of the register as a whole.
+
+    Examples
+    --------
+    >>> import fanpin_risk as fr
+    >>> counts = contradiction_counts(fr.make_register(100, random_state=0), "2023-12-31")
+    >>> added_contradictions([counts, counts]).n_households == 2 * counts.n_households
+    True
+    """
+    order = {rule.code: place for place, rule in enumerate(CONTRADICTIONS)}
+    added = pd.concat([part.rules for part in parts]).groupby(["rule", "severity"], as_index=False).sum()
+    added = added.sort_values("rule", key=lambda codes: codes.map(order), ignore_index=True)
+    found = pd.concat([part.households for part in parts], ignore_index=True)
+    return _worst_first(added, found, sum(part.n_households for part in parts))
+
+
+def _worst_first(rules: pd.DataFrame, households: pd.DataFrame, n_households: int) -> ContradictionCounts:
+    """Put the worst severity, and the households with most of it, first."""
+    order = np.lexsort((-rules["found"], rules["severity"].map(list(SEVERITIES).index)))
     worst = np.lexsort((households["household_id"], *(-households[name] for name in reversed(SEVERITIES))))
     return ContradictionCounts(
-        rules.iloc[order].reset_index(drop=True), households.iloc[worst].reset_index(drop=True), n
+        rules.iloc[order].reset_index(drop=True), households.iloc[worst].reset_index(drop=True), n_households
     )

@@ -27,6 +27,7 @@ from fanpin_risk.words import Message, in_both
 
 __all__ = ["Register", "register_of_rows", "rows_of_frames"]
 
+FilledCells = tuple[int, dict[str, int]]  # rows, and filled cells by column
 LONGEST_LAG = 3660  # days
 COUNT_COLUMNS = ("rows_read", "rows_kept", "rows_rejected", "records")
 DATE_ORIGIN_COLUMNS = ("table", "source", "origin", "first", "last", "rows")
@@ -210,17 +211,25 @@ class Register:
             ``note``: absent, partly or full, and how many ``recorded_at`` were filled in on reading.
         """
         lines = []
-        for name, frame in self.tables.items():
+        for name in self.tables:
+            n_rows, counts = self.cells_filled(name)
             for column in (column for column in TABLES[name].columns if column.kept):
-                filled = int(frame[column.name].notna().sum())
-                note = "absent" if filled == 0 else "full" if filled == len(frame) else "partly"
+                filled = counts[column.name]
+                note = "absent" if filled == 0 else "full" if filled == n_rows else "partly"
                 if column.name == "recorded_at" and self.recorded_at_filled.get(name):
                     lag = lag_days(TABLES[name], self.known_lag_days)
-                    note += f"; {self.recorded_at_filled[name]} of {len(frame)} filled in: {lag} days after the row's own time"
-                share = filled / len(frame) if len(frame) else np.nan
-                lines.append((name, column.name, column.need, len(frame), filled, share, note))
+                    note += (
+                        f"; {self.recorded_at_filled[name]} of {n_rows} filled in: {lag} days after the row's own time"
+                    )
+                share = filled / n_rows if n_rows else np.nan
+                lines.append((name, column.name, column.need, n_rows, filled, share, note))
         columns = ["table", "column", "need", "rows", "filled", "share", "note"]
         return pd.DataFrame(lines, columns=columns).set_index(["table", "column"])
+
+    def cells_filled(self, name: str) -> FilledCells:
+        """Return the number of rows of a table, and that of filled cells by column."""
+        frame = self.tables[name]
+        return len(frame), {one.name: int(frame[one.name].notna().sum()) for one in TABLES[name].columns}
 
     def select(self, household_ids: Iterable[str]) -> Register:
         """Return the register of some households only.

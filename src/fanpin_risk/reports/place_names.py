@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import pandas as pd
 
 from fanpin_risk.arguments import of_type
 from fanpin_risk.asof.snapshot import Snapshot
+from fanpin_risk.batch.packed_parts import households_alone
 from fanpin_risk.errors import InputError
 from fanpin_risk.records.divisions import division_path, read_place
 from fanpin_risk.records.places import CODE_DIGITS, UNIT_DIGITS
@@ -96,13 +97,16 @@ def _text(path: Path) -> str:
     raise InputError("{file} is neither UTF-8 nor GB18030; save it as csv UTF-8", file=path.name)
 
 
-def place_names(register: Register, day: pd.Timestamp, given: Mapping[str, str]) -> Callable[[str], str]:
+def place_names(
+    register: Register | str | os.PathLike[str], day: pd.Timestamp, given: Mapping[str, str]
+) -> Callable[[str], str]:
     """Return the function from an area (code, or name of a place without one) to its name, ``""`` where it is not known.
 
     Parameters
     ----------
-    register : Register
-        Checked records; names are taken from ``area_name`` of its households.
+    register : Register or path-like
+        Checked records, or a packed register, of which the households alone are read, part by part; names are taken from
+        ``area_name`` of its households.
     day : Timestamp
         The day whose records count.
     given : mapping of str to str
@@ -115,7 +119,8 @@ def place_names(register: Register, day: pd.Timestamp, given: Mapping[str, str])
     of_type("names", given, Mapping, Message("area code -> name"))
     own = {str(code).strip(): str(name) for code, name in given.items()}
     known = own | {code.ljust(UNIT_DIGITS["village"], "0"): name for code, name in own.items()}
-    learnt = _learnt_names(register, day)
+    parts = [register] if isinstance(register, Register) else households_alone(register)
+    learnt = _learnt_names(_named_alike(_counted_names(part, day) for part in parts))
 
     def name(code: str) -> str:
         if not code.isdecimal():
@@ -134,11 +139,8 @@ def place_names(register: Register, day: pd.Timestamp, given: Mapping[str, str])
     return lambda code: name(code) if code else ""
 
 
-def _learnt_names(register: Register, day: pd.Timestamp) -> dict[str, str]:
-    """Take names from the register: for a village the one most households have, for a unit what its villages share.
-
-    A name of one household alone may be its address, so at least two must have it.
-    """
+def _counted_names(register: Register, day: pd.Timestamp) -> pd.DataFrame:
+    """Count the households of each area by the name they give it."""
     here = Snapshot(register, day).households
     frame = pd.DataFrame(
         {"area": pd.Series(here.area_code, dtype="str"), "name": pd.Series(here.area_name, dtype="str")}
@@ -149,12 +151,23 @@ def _learnt_names(register: Register, day: pd.Timestamp) -> dict[str, str]:
         if level != "village" and of_level.any():
             units = {name: place.path(level) if (place := read_place(name)) else "" for name in frame["name"].unique()}
             frame["name"] = frame["name"].mask(of_level, frame["name"].map(units))
-    frame = frame[frame["name"] != ""]
-    if not len(frame):
+    return _named_alike([frame[frame["name"] != ""].assign(n=1)])
+
+
+def _named_alike(counted: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Add up how many households give an area a name."""
+    return pd.concat(counted).groupby(["area", "name"], sort=True)["n"].sum().reset_index()
+
+
+def _learnt_names(count: pd.DataFrame) -> dict[str, str]:
+    """Take names from the register: for a village the one most households have, for a unit what its villages share.
+
+    A name of one household alone may be its address, so at least two must have it.
+    """
+    if not len(count):
         return {}
-    count = frame.groupby(["area", "name"], sort=True).size().rename("n").reset_index()
     best = count.sort_values("n", ascending=False, kind="stable").drop_duplicates("area").set_index("area")
-    best = best[(best["n"] >= 2) & (2 * best["n"] > frame.groupby("area").size().reindex(best.index))]
+    best = best[(best["n"] >= 2) & (2 * best["n"] > count.groupby("area")["n"].sum().reindex(best.index))]
     names = {str(code): str(name) for code, name in best["name"].items()}
     for level, ending in NAME_ENDS.items():
         unit = best.index.str[: UNIT_DIGITS[level]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -61,7 +61,7 @@ def visit_sheets(
     contradictions: pd.DataFrame | None = None,
     entitlements: pd.DataFrame | None = None,
     earlier: pd.DataFrame | None = None,
-    places: Mapping[str, str] | None = None,
+    places: Mapping[str, str] | Callable[[str], str] | None = None,
     mask: bool = False,
     pages: bool = False,
     id_key: bytes | str | Path | None = None,
@@ -102,8 +102,8 @@ def visit_sheets(
     earlier : DataFrame, optional
         Events with ``household_id``, ``event`` and ``on``, as from :func:`fanpin_risk.read_visits`: the last result up to the
         day is printed. With it, a list of households visited before is one of households to look at again (回头看).
-    places : mapping of str to str, optional
-        Area code -> name. Default: names in the register.
+    places : mapping of str to str, or callable, optional
+        Area code -> name, or what :func:`fanpin_risk.reports.place_names.place_names` returned. Default: names in the register.
     mask : bool, default False
         Whether no id of a household is written: then only :func:`fanpin_risk.read_visits` with this list finds the households.
     pages : bool, default False
@@ -162,7 +162,7 @@ def visit_sheets(
         said={argument: frame for argument, frame in said.items() if frame is not None},
         names=own_names(names, id_key=id_key),
     )  # fmt: skip
-    named = place_names(register, day, places or {})
+    named = places if callable(places) else place_names(register, day, places or {})
     books = _books(table, blocks, per, named, lang)
     folder = Path(folder)
     with new_folder(folder, "visits", overwrite=overwrite) as target:

@@ -97,12 +97,13 @@ def risk_series(
     return series[["household_id", "as_of", "risk", "tier", "log_odds_change", "line_cny", "not_at_risk"]]
 
 
-def quarter_ends(register: Register) -> list[pd.Timestamp]:
+def quarter_ends(register: Register | str | pd.Timestamp) -> list[pd.Timestamp]:
     """Return the quarter-ends of the three years up to a register's last record, and its day.
 
     Parameters
     ----------
-    register : Register
+    register : Register or date-like
+        Or the day of its last record.
 
     Returns
     -------
@@ -114,7 +115,7 @@ def quarter_ends(register: Register) -> list[pd.Timestamp]:
     >>> len(quarter_ends(fr.make_register(50, random_state=0)))
     13
     """
-    last = to_day(register.observed_until)
+    last = to_day(register.observed_until if isinstance(register, Register) else register)
     quarters = pd.date_range(last - pd.DateOffset(years=YEARS_FOLLOWED), last, freq="QE")
     return sorted({*(to_day(day) for day in quarters), last})
 

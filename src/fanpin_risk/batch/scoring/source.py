@@ -11,9 +11,9 @@ from typing import Any
 
 import pandas as pd
 
-from fanpin_risk.batch.division import NOBODY, county_of, partition_names, share_ids, split_register
+from fanpin_risk.batch.division import NOBODY, partition_names, share_ids, split_register
 from fanpin_risk.batch.layout import Partition, is_packed, read_manifest
-from fanpin_risk.errors import InputError
+from fanpin_risk.batch.packed_parts import chosen_partitions
 from fanpin_risk.records.read import read_register
 from fanpin_risk.records.register import Register
 
@@ -90,7 +90,7 @@ class Source:
             sizes = names.value_counts().sort_index()
             partitions = tuple(Partition(str(name), int(size), {}) for name, size in sizes.items())
             facts = {"packed": False, "max_households": max_households, "fingerprint": _content(register)}
-        partitions = _chosen(partitions or (Partition(NOBODY, 0, {}),), chosen)
+        partitions = chosen_partitions(partitions or (Partition(NOBODY, 0, {}),), chosen)
         return cls(folder, register, names, partitions, tables, rows, lag, filled, facts)
 
     def work(self, wanted: Callable[[str], bool]) -> Iterator[tuple[Partition, Register | None]]:
@@ -102,20 +102,6 @@ class Source:
         for name, register in split_register(self.register, names=self.names):
             if name in here and wanted(name):
                 yield here[name], register
-
-
-def _chosen(partitions: tuple[Partition, ...], wanted: set[str] | None) -> tuple[Partition, ...]:
-    if wanted is None:
-        return partitions
-    found = tuple(p for p in partitions if p.name in wanted or county_of(p.name) in wanted)
-    there = {p.name for p in found} | {county_of(p.name) for p in found}
-    if wanted - there:
-        raise InputError(
-            "partitions: {count} of {total} names are neither a partition nor a county of the register",
-            count=len(wanted - there),
-            total=len(wanted),
-        )
-    return found
 
 
 def _content(register: Register) -> str:

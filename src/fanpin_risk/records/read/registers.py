@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -12,7 +13,8 @@ from typing import Any
 import pandas as pd
 
 from fanpin_risk.arguments import switch
-from fanpin_risk.errors import SchemaError, UnreadableFileError
+from fanpin_risk.errors import InputError, SchemaError, UnreadableFileError
+from fanpin_risk.files import kind_of as kind_of_results
 from fanpin_risk.progress import Progress
 from fanpin_risk.records.checks import Elsewhere
 from fanpin_risk.records.data_dates import DataDates
@@ -124,7 +126,7 @@ def read_register(
     Raises
     ------
     InputError
-        If the source does not exist, cannot be opened, holds no readable file, `encoding` is unknown, `data_date` names
+        If the source does not exist, cannot be opened, is packed, holds no readable file, `encoding` is unknown, `data_date` names
         a file that is not there, or a row of `columns` cannot be understood.
     MissingPackageError
         If what a database is read with is not installed.
@@ -145,11 +147,22 @@ def read_register(
     if isinstance(source, Mapping):
         read = _read_frames(source, data_date, columns, checking=checking)
     else:
+        _refuse_packed(source)
         read = read_files(
             source, queries=queries, data_date=data_date, encoding=encoding, hidden=hidden, flat=flat, columns=columns,
             checking=checking, progress=progress,
         )  # fmt: skip
     return read.register(known_lag_days=known_lag_days, id_key=id_key, checking=checking)
+
+
+def _refuse_packed(source: Any) -> None:
+    """Refuse a packed register: read as a folder of files, it would lose what reading its own files found."""
+    if isinstance(source, (str, os.PathLike)) and kind_of_results(Path(source))[0] == "register":
+        raise InputError(
+            "{folder} is a packed register, which has been read; fanpin_risk.read_packed gives it, or some households of it, as a "
+            "register",
+            folder=Path(source).name,
+        )
 
 
 @dataclass(slots=True)
