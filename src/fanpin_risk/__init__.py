@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from fanpin_risk.asof.snapshot import Snapshot
     from fanpin_risk.batch.answers import screen_register
     from fanpin_risk.batch.pack import pack
+    from fanpin_risk.batch.packed_register import PackedRegister
     from fanpin_risk.batch.score import score_register
     from fanpin_risk.errors import FanpinError
     from fanpin_risk.evaluation import Evaluation, evaluate, evaluate_visits, visit_shares
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from fanpin_risk.model.risk_model import RiskModel
     from fanpin_risk.model.store import load_model, save_model
     from fanpin_risk.model.tiers import in_words
+    from fanpin_risk.model.day_parts import training_days
     from fanpin_risk.model.training_day import TrainingDay, training_day
     from fanpin_risk.model.visit_results import visit_labels
     from fanpin_risk.policy import (
@@ -116,6 +118,7 @@ __all__ = [
     "suspicions",
     "trace",
     "training_day",
+    "training_days",
     "visit_labels",
     "visit_shares",
     "visit_sheets",
@@ -161,6 +164,7 @@ _MODULES = {
     "model_card": "reports",
     "monitored_type": "policy",
     "outcomes": "asof.outcomes",
+    "PackedRegister": "batch.packed_register",
     "pack": "batch.pack",
     "plan_visits": "watch.visit_plan",
     "plant_faults": "synthetic",
@@ -180,6 +184,7 @@ _MODULES = {
     "suspicions": "policy",
     "trace": "reports.tracing",
     "training_day": "model.training_day",
+    "training_days": "model.day_parts",
     "visit_labels": "model.visit_results",
     "visit_shares": "evaluation",
     "visit_sheets": "visits",

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
+from fanpin_risk.asof.days import Array
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features.income import income_to_line
@@ -19,7 +21,7 @@ from fanpin_risk.records.places import UNIT_DIGITS
 if TYPE_CHECKING:
     from fanpin_risk.records.register import Register
 
-__all__ = ["make_references"]
+__all__ = ["incomes_by_area", "make_references", "medians_of_areas"]
 
 AREA_DIGITS = (
     0,
@@ -61,8 +63,41 @@ def make_references(register: Register, as_of: Any, *, lines: MonitoringLines | 
     ''
     """
     snapshot = Snapshot(register, as_of, lines=lines)
-    income = pd.Series(income_to_line.compute(snapshot))
-    codes = pd.Series(snapshot.area_codes, dtype="str")
+    return medians_of_areas(*incomes_by_area(snapshot), snapshot.as_of)
+
+
+def incomes_by_area(snapshot: Snapshot) -> tuple[Array, Array]:
+    """Return of each household what references are made of: its income over the line, and its division code.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+        The day, of a register or of a part of one.
+
+    Returns
+    -------
+    income : ndarray of shape (n_households,)
+        Net income per person over the monitoring line.
+    codes : ndarray of str, shape (n_households,)
+    """
+    return income_to_line.compute(snapshot), snapshot.area_codes
+
+
+def medians_of_areas(incomes: Array, area_codes: Array, as_of: np.datetime64) -> pd.DataFrame:
+    """Return the references of a day, see :func:`make_references`.
+
+    Parameters
+    ----------
+    incomes, area_codes : ndarray of shape (n_households,)
+        From :func:`incomes_by_area`, of all parts of the register, in any order.
+    as_of : datetime64
+        The day.
+
+    Returns
+    -------
+    DataFrame
+    """
+    income, codes = pd.Series(incomes), pd.Series(area_codes, dtype="str")
     parts = []
     for digits in AREA_DIGITS:
         usable = income.notna() & (codes.str.len() >= digits)
@@ -70,5 +105,5 @@ def make_references(register: Register, as_of: Any, *, lines: MonitoringLines | 
         part = pd.DataFrame({"n_households": grouped.size(), "median_income_to_line": grouped.median()})
         parts.append(part[part["n_households"] >= SMALLEST_AREA])
     result = pd.concat(parts).rename_axis("area_prefix").reset_index().astype({"area_prefix": "str"})
-    result.insert(0, "as_of", pd.Series([snapshot.as_of.astype("datetime64[s]")] * len(result), dtype="datetime64[s]"))
+    result.insert(0, "as_of", pd.Series([as_of.astype("datetime64[s]")] * len(result), dtype="datetime64[s]"))
     return result

@@ -18,6 +18,8 @@ from sklearn.metrics import average_precision_score, brier_score_loss, log_loss,
 from fanpin_risk.asof.outcomes import EVENTS, LEFT_OUT, Target
 from fanpin_risk.errors import NotEnoughDataError
 from fanpin_risk.model.boosting import MonotoneBoosting
+from fanpin_risk.model.boosting_input import GivenRows
+from fanpin_risk.model.canonical_rows import BLOCK_ROWS, CanonicalRows, end_to_end
 from fanpin_risk.model.recalibration import logistic_recalibration
 from fanpin_risk.model.training_day import TrainingDay
 from fanpin_risk.progress import Steps
@@ -30,9 +32,11 @@ __all__ = [
     "TrainingRows",
     "fit_fold",
     "log_loss_of_margin",
+    "margins_of_table",
     "margins_out_of_fold",
     "out_of_fold_metrics",
     "rows_weighed",
+    "stacked_tables",
     "tables_of_features",
     "training_rows",
 ]
@@ -90,8 +94,8 @@ class Part(NamedTuple):
         Code of what it learns.
     classifier : MonotoneBoosting
         Unfitted.
-    table : DataFrame of shape (n_part, n_features)
-        Features, indexed by ``household_id``.
+    table : CanonicalRows
+        Features.
     outcome : ndarray of shape (n_part,), 0 or 1
         What it learns.
     fold : ndarray of int, shape (n_part,)
@@ -104,7 +108,7 @@ class Part(NamedTuple):
 
     name: str
     classifier: MonotoneBoosting
-    table: pd.DataFrame
+    table: CanonicalRows
     outcome: Array
     fold: Array
     stop: Array
@@ -132,7 +136,7 @@ def training_rows(days: Sequence[TrainingDay], features: Sequence[str], target: 
     NotEnoughDataError
         If there are fewer than 20 rows with the event, or without.
     """
-    table = pd.concat([day.table[list(features)] for day in days])
+    table = stacked_tables([day.table for day in days], features)
     y = np.concatenate([day.outcome for day in days])
     per_day = pd.DataFrame(
         [
@@ -175,9 +179,28 @@ def training_rows(days: Sequence[TrainingDay], features: Sequence[str], target: 
     of_rows, others, of_others = zip(*later, strict=True)
     return rows._replace(
         later_to_line=np.concatenate(of_rows),
-        others=pd.concat([table[list(features)] for table in others]),
+        others=stacked_tables(others, features),
         others_later_to_line=np.concatenate(of_others),
     )
+
+
+def stacked_tables(tables: Sequence[pd.DataFrame], features: Sequence[str]) -> pd.DataFrame:
+    """Put tables of features under each other, column by column; no column is copied that is whole in memory already.
+
+    Parameters
+    ----------
+    tables : sequence of DataFrame
+        One or more.
+    features : sequence of str
+        Names of the columns to keep, in order.
+
+    Returns
+    -------
+    DataFrame
+    """
+    columns = {name: end_to_end([table[name].to_numpy(dtype="float64") for table in tables]) for name in features}
+    index = tables[0].index.append([table.index for table in tables[1:]])
+    return pd.DataFrame(columns, index=index, copy=False)
 
 
 def margins_out_of_fold(
@@ -227,7 +250,7 @@ def margins_out_of_fold(
 
 def fit_fold(
     classifier: MonotoneBoosting,
-    table: pd.DataFrame,
+    table: CanonicalRows,
     y: Array,
     held_out: Array,
     part: Array,
@@ -237,11 +260,12 @@ def fit_fold(
     """Fit on the households not held out, stop early by a part of them (of its rows, those judged), and score those held out."""
     model = clone(classifier)
     if model.early_stopping:
-        grow, stop = ~held_out & ~part, ~held_out & part & judged
-        model.fit(table[grow], y[grow], X_val=table[stop], y_val=y[stop])
+        grow, stop = np.flatnonzero(~held_out & ~part), np.flatnonzero(~held_out & part & judged)
+        model.fit_rows(GivenRows(table, grow, y[grow]), GivenRows(table, stop, y[stop]))
     else:
-        model.fit(table[~held_out], y[~held_out])
-    return model.decision_function(table[held_out]), model.n_iter_
+        grow = np.flatnonzero(~held_out)
+        model.fit_rows(GivenRows(table, grow, y[grow]))
+    return model.margin_of_rows(table, np.flatnonzero(held_out)), model.n_iter_
 
 
 @contextmanager
@@ -265,6 +289,12 @@ def _warnings_of_one_thread() -> Iterator[None]:
 def rows_weighed(table: pd.DataFrame) -> pd.DataFrame:
     """Return the rows, evenly spaced, on which it is measured how much each feature moves the model."""
     return table.iloc[:: -(-len(table) // ROWS_WEIGHED)]
+
+
+def margins_of_table(classifier: MonotoneBoosting, table: pd.DataFrame) -> Array:
+    """Return the margin of each row of a table of features, of some rows at a time."""
+    blocks = (table.iloc[begin : begin + BLOCK_ROWS] for begin in range(0, len(table), BLOCK_ROWS))
+    return np.concatenate([classifier.decision_function(block) for block in blocks])
 
 
 def tables_of_features(days: Sequence[TrainingDay]) -> tuple[str, ...]:

@@ -26,12 +26,19 @@ from fanpin_risk.model.asked_households import Asked, ids_asked, rows_as_asked, 
 from fanpin_risk.model.boosting import MonotoneBoosting
 from fanpin_risk.model.dated_references import dated_references
 from fanpin_risk.model.days_and_households import one_day, rows_on_record, sorted_days
+from fanpin_risk.model.day_parts import training_days
 from fanpin_risk.model.display import ModelFacts
 from fanpin_risk.model.ensemble import learn_trees
 from fanpin_risk.model.ensemble_facts import Ensemble
 from fanpin_risk.model.fingerprint import fingerprint_of
 from fanpin_risk.model.fitted import require_fitted
-from fanpin_risk.model.fitting import out_of_fold_metrics, rows_weighed, tables_of_features, training_rows
+from fanpin_risk.model.fitting import (
+    margins_of_table,
+    out_of_fold_metrics,
+    rows_weighed,
+    tables_of_features,
+    training_rows,
+)
 from fanpin_risk.model.known_share import fit_known
 from fanpin_risk.model.metadata_routing import NoMetadataRouting
 from fanpin_risk.model.model_explanation import explain_features
@@ -42,6 +49,7 @@ from fanpin_risk.model.place_fit import learn_place
 from fanpin_risk.model.place_reason import with_place
 from fanpin_risk.model.profile import reference_profile
 from fanpin_risk.model.recalibration import RECALIBRATION_NOTES, logistic_recalibration
+from fanpin_risk.model.register_parts import RegisterParts
 from fanpin_risk.model.score_table import (
     codes_of_rows,
     frame_of_features,
@@ -51,7 +59,7 @@ from fanpin_risk.model.score_table import (
     unscored_table,
 )
 from fanpin_risk.model.tiers import least_risks, tiers_of
-from fanpin_risk.model.training_day import TrainingDay, training_day
+from fanpin_risk.model.training_day import TrainingDay
 from fanpin_risk.model.uncertainty import fit_interval
 from fanpin_risk.model.vanished import unobserved_facts, warn_of_unobserved
 from fanpin_risk.model.visit_fit import check_visited, learn_from_visits, metrics_beside, told_by_register
@@ -228,7 +236,7 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
     # --- fitting ------------------------------------------------------------------------------------------------
     def fit(
         self,
-        register: Register,
+        register: Register | RegisterParts,
         as_of: Any,
         *,
         horizon_months: int = 12,
@@ -240,8 +248,9 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
 
         Parameters
         ----------
-        register : Register
-            The whole register of the area (references are computed from it), reaching beyond the last horizon.
+        register : Register or PackedRegister
+            The whole register of the area (references are computed from it), reaching beyond the last horizon. Of a
+            :class:`fanpin_risk.PackedRegister` one partition at a time is in memory; the model is the same to the bit.
         as_of : date-like or list of date-like
             The training days.
         horizon_months : int, default 12
@@ -276,20 +285,11 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
         check_parameters(self.get_params(deep=False))
         days = sorted_days(as_of)
         labels = self._labels(visits, days, horizon_months)
-        steps = Steps(progress, len(days) + self.n_folds + 1)
-        learnt = []
-        for day in days:
-            steps.next(Message("features and outcomes {day}", day=day.date()))
-            learnt.append(
-                training_day(
-                    register,
-                    day,
-                    horizon_months=horizon_months,
-                    target=self.target,
-                    lines=self.lines,
-                    unobserved=unobserved,
-                )
-            )
+        steps = Steps(progress, 1 + self.n_folds + 1)
+        steps.next(Message("features and outcomes of the training days"))
+        learnt = training_days(
+            register, days, horizon_months=horizon_months, target=self.target, lines=self.lines, unobserved=unobserved
+        )
         return self._fit(learnt, horizon_months, steps, labels)
 
     def fit_days(
@@ -388,7 +388,7 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
         # Trees without a single split weigh nothing; then every feature counts the same.
         self.known_ = fit_known(table, moved if moved.any() else np.ones_like(moved), rows.counts)
         # By the trees that will score, not those of the folds, so that a difference is the households', not the trees'.
-        margin = self.classifier_.decision_function(table) + self._added_by_place(rows.area_code)
+        margin = margins_of_table(self.classifier_, table) + self._added_by_place(rows.area_code)
         scored = pd.Series(expit(self.slope_ * margin + self.intercept_), name="risk")
         profiles = [reference_profile(table), reference_profile(scored)]
         self.profile_ = pd.concat(profiles, ignore_index=True)

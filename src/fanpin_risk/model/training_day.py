@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from fanpin_risk.asof.days import months_after, to_day
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
-from fanpin_risk.asof.outcomes import Target, Unobserved, judged_cohort
+from fanpin_risk.asof.outcomes import Target, Unobserved, WholeTells, judged_cohort
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features import FEATURES, compute_features, make_references
 from fanpin_risk.model.needed_counts import needed_counts
@@ -94,6 +94,7 @@ def training_day(
     unobserved: Unobserved = "drop",
     table: pd.DataFrame | None = None,
     references: pd.DataFrame | None = None,
+    whole: WholeTells | None = None,
 ) -> TrainingDay:
     """Look back on a day: features as of the day, outcomes within the horizon after it.
 
@@ -115,6 +116,8 @@ def training_day(
         What becomes of households without any record after the day, see :func:`fanpin_risk.outcomes`.
     table, references : DataFrame, optional
         Features of all households of the register on the day and what they were computed with, if they are at hand.
+    whole : WholeTells, optional
+        Where `register` is a part of one, see :mod:`fanpin_risk.model.day_parts`; then `references` belong to it.
 
     Returns
     -------
@@ -142,7 +145,7 @@ def training_day(
     then = register if known_on is None else register.known_on(known_on)
     judged = judged_cohort(
         then, day, horizon_months=horizon_months, target=target, lines=lines, unobserved=unobserved,
-        observed_until=None if known_on is None else to_day(known_on, argument="known_on"),
+        observed_until=None if known_on is None else to_day(known_on, argument="known_on"), whole=whole,
     )  # fmt: skip
     everyone = judged.everyone
     at_risk = everyone[everyone["left_out"].isna()]
