@@ -44,7 +44,7 @@ from fanpin_risk.cli.reading import (
 )
 from fanpin_risk.cli.scoring import load, score_in_memory, tell_lacking, tell_model
 from fanpin_risk.cli.talking import Teller, deliver, say
-from fanpin_risk.cli.training import PLACE_ASKED, any_alarm, fit
+from fanpin_risk.cli.training import PLACE_ASKED, any_alarm, fit, read_or_packed
 from fanpin_risk.errors import FanpinError, InputError
 from fanpin_risk.words import Message, current_language
 
@@ -103,6 +103,10 @@ def train(
     Afterwards it is checked whether anything in the records knows the outcome, such as rows written or changed after a
     household was recognised. A leak alarm does not stop the training: the model is written, its card carries the
     alarm, and the exit code is 4. Such a model looks better than it is; mend the records, then train again.
+
+    A REGISTER made by 'pack' is learnt from part by part, with the same model to the bit: only features and outcomes of the
+    training days are in memory as a whole. Of its records the leak checks look at the households with the event and a draw of
+    the others.
     """
     from fanpin_risk.files import check_target
     from fanpin_risk.model.model_folders import DEMO_MODELS
@@ -116,7 +120,7 @@ def train(
     check_target(out, "model", overwrite=overwrite)
     lines = own_lines(lines_file)
     tell = Teller(quiet=quiet)
-    read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=as_of)
+    read = read_or_packed(register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=as_of)
     model, alarms = fit(
         read,
         as_of,
