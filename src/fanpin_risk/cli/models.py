@@ -73,6 +73,13 @@ OTHER_ENDINGS = (".txt", ".xls", ".json", ".tsv", ".html", ".doc", ".docx", ".pd
     is_flag=True,
     help="Do not look for knowledge of the outcome in what is said to have been known before it.",
 )
+@click.option(
+    "--max-rows",
+    type=click.IntRange(1000),
+    metavar="N",
+    help="Learn from no more than N rows (a household on one day is a row): a draw of households, those with the event apart, weighted "
+    "so that the level is that of all. Default: all.",
+)
 @click.option("--name", default="fanpin-risk", show_default=True, help="Name of the model, written beside every score.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the model.")
 @overwrite_option
@@ -93,6 +100,7 @@ def train(
     ensemble: Ensemble,
     select: bool,
     no_leak_check: bool,
+    max_rows: int | None,
     name: str,
     seed: int,
     overwrite: bool,
@@ -135,6 +143,7 @@ def train(
         name=name,
         lines=lines,
         leak_check=not no_leak_check,
+        max_rows=max_rows,
     )
     fr.save_model(model, out, alarms=alarms, overwrite=overwrite)
     tell(Message("model written to {out}; its card: fanpin-risk card {out}", out=out))

@@ -70,6 +70,7 @@ def fit(
     name: str,
     lines: MonitoringLines | None = None,
     leak_check: bool = True,
+    max_rows: int | None = None,
 ) -> tuple[RiskModel, pd.DataFrame | None]:
     """Train a model and look for leaks in what it learnt from; None if that was not wanted."""
     from fanpin_risk.model.vanished import unobserved_note
@@ -79,8 +80,9 @@ def fit(
     )
     with tell.progress(Message("features and outcomes of the training days")) as progress:
         training_days = fr.training_days(
-            register, days, horizon_months=horizon, target=target, lines=lines, unobserved=unobserved, progress=progress
-        )
+            register, days, horizon_months=horizon, target=target, lines=lines, unobserved=unobserved,
+            max_rows=max_rows, progress=progress,
+        )  # fmt: skip
     if select:
         with tell.progress(Message("trying settings on earlier days")):
             model = _selected(model, training_days, horizon, tell)
@@ -98,6 +100,8 @@ def fit(
     note = unobserved_note(model.unobserved_, target)
     if note is not None:
         tell(Message("    {note}", note=note))
+    if model.drawn_ is not None:
+        tell(Message("    learnt from {rows:,} rows drawn of {of:,}", **model.drawn_))
     if not leak_check:
         return model, None
     with tell.progress(Message("looking for leaks")) as progress:

@@ -8,7 +8,7 @@ program however it ends, and are put into the order of the whole register column
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from functools import partial
 from tempfile import TemporaryFile
@@ -19,13 +19,20 @@ import pandas as pd
 
 from fanpin_risk.asof.days import Array, to_day
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
-from fanpin_risk.asof.outcomes import Target, Unobserved, WholeTells, check_outcome_options
+from fanpin_risk.asof.outcomes import Target, Unobserved, WholeTells, check_outcome_options, judged_cohort
 from fanpin_risk.asof.presence import how_tables_are_written, telling_tables
 from fanpin_risk.asof.reach import Reach, check_reach, reach_of, reach_of_all
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features import compute_features
 from fanpin_risk.features.references import incomes_by_area, medians_of_areas
 from fanpin_risk.model.days_and_households import sorted_days
+from fanpin_risk.model.household_sample import (
+    HouseholdSample,
+    MetHouseholds,
+    checked_max_rows,
+    draw_households,
+    sample_hashes,
+)
 from fanpin_risk.model.register_parts import RegisterParts, in_parts
 from fanpin_risk.model.training_day import TrainingDay, training_day
 from fanpin_risk.progress import Progress
@@ -82,6 +89,7 @@ def days_of_parts(
     target: Target = "newly_monitored",
     lines: MonitoringLines | None = None,
     unobserved: Unobserved = "drop",
+    max_rows: int | None = None,
     beside: Callable[[Register, Sequence[TrainingDay]], Any] | None = None,
     progress: Progress | None = None,
 ) -> tuple[list[TrainingDay], list[Any]]:
@@ -95,6 +103,8 @@ def days_of_parts(
         The days.
     horizon_months, target, lines, unobserved
         As for :func:`fanpin_risk.training_day`.
+    max_rows : int, optional
+        As for :func:`training_days`.
     beside : callable, optional
         Called with each part and its days, in the order of `asked`.
     progress : callable, optional
@@ -142,9 +152,14 @@ def days_of_parts(
     ]
     total = len(surveys)
     del surveys
+    sample = None
+    if (most := checked_max_rows(max_rows)) is not None:
+        met = list(parts.each(partial(_met_households, asked=asked, wholes=wholes, how=how)))
+        sample = draw_households(met, most)
+        del met
     stacks: list[_DayStack] = []
     found = []
-    learnt = partial(_learnt, asked=asked, references=references, wholes=wholes, how=how, beside=beside)
+    learnt = partial(_learnt, asked=asked, references=references, wholes=wholes, how=how, sample=sample, beside=beside)
     with ExitStack() as open_files:
         for done, (days, told) in enumerate(parts.each(learnt)):
             if progress is not None:
@@ -167,6 +182,7 @@ def training_days(
     target: Target = "newly_monitored",
     lines: MonitoringLines | None = None,
     unobserved: Unobserved = "drop",
+    max_rows: int | None = None,
     progress: Progress | None = None,
 ) -> list[TrainingDay]:
     """Look back on the days that a model is to learn from: features as of each day, outcomes within the horizon after it.
@@ -179,6 +195,10 @@ def training_days(
         The days.
     horizon_months, target, lines, unobserved
         As for :func:`fanpin_risk.training_day`.
+    max_rows : int, optional
+        Where there are more households at risk on all days together, only so many are learnt from: a draw of households by a
+        hash of their ids, with all their rows, those that have the event apart. What each row counts (``weight``) keeps level,
+        calibration and figures those of all households. Default: all.
     progress : callable, optional
         Called with (done, total, what) after each partition.
 
@@ -204,7 +224,7 @@ def training_days(
     asked = [DayAsked(day) for day in sorted_days(as_of)]
     return days_of_parts(
         register, asked, horizon_months=horizon_months, target=target, lines=lines, unobserved=unobserved,
-        progress=progress,
+        max_rows=max_rows, progress=progress,
     )[0]  # fmt: skip
 
 
@@ -224,6 +244,27 @@ def _surveyed(register: Register, *, asked: Sequence[DayAsked], lines: Monitorin
     return _Survey(incomes, written, reach)
 
 
+def _met_households(
+    register: Register, *, asked: Sequence[DayAsked], wholes: Sequence[WholeTells], how: _How
+) -> MetHouseholds:
+    """Return who of a part is at risk on any day, and has the event."""
+    rows = []
+    for one, whole in zip(asked, wholes, strict=True):
+        everyone = judged_cohort(
+            register if one.known_on is None else register.known_on(one.known_on),
+            one.as_of,
+            horizon_months=how.horizon_months,
+            target=how.target,
+            lines=how.lines,
+            unobserved=how.unobserved,
+            whole=whole,
+        ).everyone
+        rows.append(everyone.loc[everyone["left_out"].isna(), "outcome"].astype(bool))
+    met = pd.concat(rows).groupby(level=0).agg(["size", "max"])
+    event = met["max"].to_numpy(dtype=bool)
+    return MetHouseholds(met.index[event], sample_hashes(met.index), met["size"].to_numpy(dtype=np.int64), event)
+
+
 def _learnt(
     register: Register,
     *,
@@ -231,18 +272,23 @@ def _learnt(
     references: dict[pd.Timestamp, pd.DataFrame],
     wholes: Sequence[WholeTells],
     how: _How,
+    sample: HouseholdSample | None,
     beside: Callable[[Register, Sequence[TrainingDay]], Any] | None,
 ) -> tuple[list[TrainingDay], Any]:
     """Look back on all days of one part."""
     tables: dict[tuple[pd.Timestamp, pd.Timestamp], pd.DataFrame] = {}
     days = []
+    some = register
+    if sample is not None:
+        ids = pd.Index(register.tables["households"]["household_id"].astype("str").unique())
+        some = register.select(ids[sample.drawn(ids)])
     for one, whole in zip(asked, wholes, strict=True):
         own = references[one.referred]
         if one.referred != one.as_of:
             own = own.assign(as_of=pd.Series([one.as_of] * len(own), dtype="datetime64[s]"))
         key = (one.as_of, one.referred)
         if key not in tables:
-            tables[key] = compute_features(register, one.as_of, references=own, lines=how.lines)
+            tables[key] = compute_features(some, one.as_of, references=own, lines=how.lines)
         days.append(
             training_day(
                 register,
@@ -255,6 +301,7 @@ def _learnt(
                 table=tables[key],
                 references=own,
                 whole=whole,
+                sample=sample,
             )
         )
         if not any((later.as_of, later.referred) == key for later in asked[len(days) :]):
@@ -305,7 +352,7 @@ class _DayStack:
         """Return the day without its tables, and where the rows of the parts stand in the order of ids, at risk and others."""
         first = self.parts[0]
         ids, order = _sorted(self.table.ids)
-        of_rows = ("outcome", "event_on", "area_code", "later_to_line")
+        of_rows = ("outcome", "event_on", "area_code", "later_to_line", "weight", "even")
         joined: dict[str, Any] = {}
         for name in of_rows:
             values = [getattr(day, name) for day in self.parts]
@@ -330,8 +377,14 @@ class _DayStack:
             source=source,
             tables=frozenset().union(*(day.tables for day in self.parts)),
             n_unobserved=sum(day.n_unobserved for day in self.parts),
+            drawn_of=_added(day.drawn_of for day in self.parts),
         )
         return whole, _places(order), _places(others_order)
+
+
+def _added(counts: Iterable[tuple[int, int] | None]) -> tuple[int, int] | None:
+    known = [pair for pair in counts if pair is not None]
+    return (sum(pair[0] for pair in known), sum(pair[1] for pair in known)) if known else None
 
 
 def _sorted(parts: Sequence[pd.Index]) -> tuple[pd.Index, Array]:

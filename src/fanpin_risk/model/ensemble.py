@@ -25,7 +25,6 @@ from fanpin_risk.asof.days import Array
 from fanpin_risk.asof.outcomes import Target
 from fanpin_risk.errors import NotEnoughDataError, SchemaError
 from fanpin_risk.model.boosting import MonotoneBoosting
-from fanpin_risk.model.boosting_input import GivenRows
 from fanpin_risk.model.canonical_rows import CanonicalRows
 from fanpin_risk.model.ensemble_facts import Ensemble
 from fanpin_risk.model.fitting import (
@@ -127,7 +126,7 @@ def learn_trees(
     fitted = [
         clone(part.classifier)
         .set_params(max_iter=n_trees, early_stopping=False)
-        .fit_rows(GivenRows(part.table, np.arange(len(part.outcome)), part.outcome))
+        .fit_rows(part.given(np.arange(len(part.outcome))))
         for part, (_, n_trees) in zip(parts, found, strict=False)
     ]
     if len(parts) == 1:
@@ -151,6 +150,10 @@ def _why_single(wanted: Ensemble, target: Target, rows: TrainingRows) -> str:
         return "other_event"
     if wanted == "none":
         return "asked"
+    if rows.weight is not None:
+        if wanted == "income_cuts":
+            raise SchemaError("ensemble='income_cuts' learns from all households, not from a draw; leave max_rows out")
+        return "sampled"
     if rows.later_to_line is None or rows.others is None or rows.others_later_to_line is None:
         if wanted == "income_cuts":
             raise SchemaError(
@@ -173,7 +176,8 @@ def _why_single(wanted: Ensemble, target: Target, rows: TrainingRows) -> str:
 def _part_at_risk(classifier: MonotoneBoosting, rows: TrainingRows, fold: Array) -> Part:
     table, y = rows.table, rows.outcome
     stop = deal(table.index, y, VALIDATION_PARTS, "part")
-    return Part("at_risk", classifier, CanonicalRows.of_table(table), y, fold, stop, np.ones(len(y), dtype=bool))
+    of_rows = np.ones(len(y), dtype=bool)
+    return Part("at_risk", classifier, CanonicalRows.of_table(table), y, fold, stop, of_rows, rows.weight)
 
 
 def _part_wider_line(first: Part, rows: TrainingRows) -> Part:

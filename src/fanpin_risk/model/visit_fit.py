@@ -82,7 +82,7 @@ class Told(NamedTuple):
 
 def told_by_register(rows: TrainingRows) -> Told:
     """Return all rows with what the register says of them."""
-    return Told(np.arange(len(rows.outcome)), rows.outcome, None)
+    return Told(np.arange(len(rows.outcome)), rows.outcome, rows.weight)
 
 
 def trimmed_weights(probability: Array) -> tuple[Array, Array]:
