@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from fanpin_risk.leaks import leak_alarms
     from fanpin_risk.ledger import Ledger, exit_assessment
     from fanpin_risk.model.boosting import MonotoneBoosting
+    from fanpin_risk.model.day_parts import training_days
     from fanpin_risk.model.risk_model import RiskModel
     from fanpin_risk.model.store import load_model, save_model
     from fanpin_risk.model.tiers import in_words
-    from fanpin_risk.model.day_parts import training_days
     from fanpin_risk.model.training_day import TrainingDay, training_day
     from fanpin_risk.model.visit_results import visit_labels
     from fanpin_risk.policy import (
@@ -66,6 +66,7 @@ __all__ = [
     "Ledger",
     "MonitoringLines",
     "MonotoneBoosting",
+    "PackedRegister",
     "Register",
     "RiskModel",
     "Snapshot",

@@ -23,7 +23,9 @@ def test_parts_reach_as_far_as_the_whole(dated):
     if dated != "both":
         tables = {
             name: frame.assign(
-                recorded_at=frame["recorded_at"].mask(frame["household_id"].isin(ids) if "household_id" in frame else True)
+                recorded_at=frame["recorded_at"].mask(
+                    frame["household_id"].isin(ids) if "household_id" in frame else True
+                )
             )
             for name, frame in register.tables.items()
         }
@@ -40,4 +42,6 @@ def test_days_beyond_the_records_are_refused():
     with pytest.raises(NotEnoughDataError, match="take 2022-12-31 or an earlier day"):
         check_reach(reach, pd.Timestamp("2023-06-30"), 12, "newly_monitored")
     with pytest.raises(NotEnoughDataError, match="need the table monitoring"):
-        check_reach(reach._replace(supplied=frozenset(["households"])), pd.Timestamp("2022-12-31"), 12, "newly_monitored")
+        check_reach(
+            reach._replace(supplied=frozenset(["households"])), pd.Timestamp("2022-12-31"), 12, "newly_monitored"
+        )

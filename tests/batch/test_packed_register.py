@@ -36,7 +36,9 @@ def test_days_of_many_partitions_are_those_of_the_register(register, pack, tmp_p
     first, second = map(pd.Timestamp, DAYS)
     asked = [DayAsked(first, known_on=second), DayAsked(first), DayAsked(second, references_of=first)]
     how = {"target": target, "horizon_months": 12}
-    days, found = days_of_parts(packed, asked, **how, beside=lambda part, days: (len(part.tables["members"]), len(days)))
+    days, found = days_of_parts(
+        packed, asked, **how, beside=lambda part, days: (len(part.tables["members"]), len(days))
+    )
     whole = [fr.training_day(register, first, known_on=second, **how), fr.training_day(register, first, **how)]
     references = whole[1].references.assign(as_of=pd.Series([second] * len(whole[1].references), dtype="datetime64[s]"))
     table = fr.compute_features(register, second, references=references)
@@ -65,7 +67,10 @@ def test_a_model_of_many_partitions_is_that_of_the_register(counties, pack, tmp_
     own = fr.MonotoneBoosting(max_iter=15, min_samples_leaf=20)
     model = fr.RiskModel(target=target, classifier=own, n_folds=2, n_jobs=1)
     one, other = (fr.RiskModel(**model.get_params(deep=False)).fit(source, DAYS) for source in (counties, packed))
-    fitted = [{k: v for k, v in vars(m).items() if k.endswith("_") and k not in ("classifier_", "place_")} for m in (one, other)]
+    fitted = [
+        {k: v for k, v in vars(m).items() if k.endswith("_") and k not in ("classifier_", "place_")}
+        for m in (one, other)
+    ]
     assert fitted[0].keys() == fitted[1].keys()
     for name, value in fitted[0].items():
         assert pickle.dumps(str(value)) == pickle.dumps(str(fitted[1][name])), name

@@ -28,7 +28,9 @@ def test_trees_bins_and_losses_are_those_of_the_matrix(n, weighted):
     whole = HistGradientBoostingClassifier(**PARAMETERS, early_stopping=True, categorical_features=several)
     whole.fit(matrix[rows], y[rows], weight, X_val=matrix[held], y_val=y[held])
     known = {4: np.array([2, 5, 9])}
-    some = [SomeRows(list(matrix.T.copy()), chosen, known, several, np.zeros(len(several), bool)) for chosen in (rows, held)]
+    some = [
+        SomeRows(list(matrix.T.copy()), chosen, known, several, np.zeros(len(several), bool)) for chosen in (rows, held)
+    ]
     columns = ColumnBoosting(**PARAMETERS, early_stopping=True)
     columns.fit(some[0], y[rows], weight, X_val=some[1], y_val=y[held])
     np.testing.assert_array_equal(whole.validation_score_, columns.validation_score_)

@@ -26,7 +26,9 @@ def test_days_lie_one_after_the_other_in_memory():
     """So that the rows of all days are one table without a copy."""
     days = [DayAsked(pd.Timestamp(day)) for day in ("2021-12-31", "2022-12-31")]
     seen = []
-    (first, second), _ = days_of_parts(Halves(fr.make_register(60, random_state=1)), days, progress=lambda *now: seen.append(now))
+    (first, second), _ = days_of_parts(
+        Halves(fr.make_register(60, random_state=1)), days, progress=lambda *now: seen.append(now)
+    )
     one, other = (day.table["household_size"].to_numpy() for day in (first, second))
     assert one.__array_interface__["data"][0] + one.nbytes == other.__array_interface__["data"][0]
     assert seen == [(1, 2, ""), (2, 2, "")]

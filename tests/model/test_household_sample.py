@@ -7,10 +7,15 @@ import pytest
 import fanpin_risk as fr
 from fanpin_risk.errors import NotEnoughDataError, SchemaError
 from fanpin_risk.model.fitting import stacked_tables
-from fanpin_risk.model.household_sample import MetHouseholds, draw_households, sample_hashes
+from fanpin_risk.model.household_sample import MetHouseholds, drawn_sample, sample_hashes
 
 DAYS = ["2021-12-31", "2022-12-31"]
-OWN = {"target": "below_line", "classifier": fr.MonotoneBoosting(max_iter=30, min_samples_leaf=20), "n_folds": 3, "n_jobs": 1}
+OWN = {
+    "target": "below_line",
+    "classifier": fr.MonotoneBoosting(max_iter=30, min_samples_leaf=20),
+    "n_folds": 3,
+    "n_jobs": 1,
+}
 
 
 class Quarters:
@@ -96,13 +101,15 @@ def test_a_limit_that_is_not_reached_changes_nothing(register, days):
     pd.testing.assert_frame_equal(again[0].table, days[0][0].table, check_exact=True)
 
 
-@pytest.mark.parametrize(("events", "others", "most"), [(10, 990, 400), (600, 400, 500), (900, 100, 500), (0, 1000, 300)])
+@pytest.mark.parametrize(
+    ("events", "others", "most"), [(10, 990, 400), (600, 400, 500), (900, 100, 500), (0, 1000, 300)]
+)
 def test_events_fill_half_unless_there_are_fewer(events, others, most):
     """Rows are used up, whichever of the two is rare."""
     n = events + others
     ids = pd.Index([f"h{k}" for k in range(n)])
     event = np.arange(n) < events
-    sample = draw_households([MetHouseholds(ids[event], sample_hashes(ids), np.ones(n, dtype=int), event)], most)
+    sample = drawn_sample([MetHouseholds(ids[event], sample_hashes(ids), np.ones(n, dtype=int), event)], most)
     drawn = sample.drawn(ids)
     assert drawn.sum() == most
     assert drawn[event].sum() == min(events, max(most // 2, most - others))

@@ -129,7 +129,9 @@ def sightings(register: Register, day: pd.Timestamp, ids: pd.Index, *, observed_
     """
     date = int(day.to_datetime64().astype("datetime64[D]").astype("int64"))
     unknown = pd.isna(observed_until)
-    newest = np.iinfo(np.int64).max if unknown else int(observed_until.to_datetime64().astype("datetime64[D]").view("i8"))
+    newest = (
+        np.iinfo(np.int64).max if unknown else int(observed_until.to_datetime64().astype("datetime64[D]").view("i8"))
+    )
     households = _households_of_members(register)
     after = np.zeros(len(ids), dtype=bool)
     before = {}

@@ -1,4 +1,4 @@
-"""How far the records of a register reach, told of its parts: enough of it for the outcomes of a horizon?"""
+"""How far the records of a register reach, told of its parts, and whether that is enough for the outcomes of a horizon."""
 
 from __future__ import annotations
 

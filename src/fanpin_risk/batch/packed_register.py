@@ -96,9 +96,8 @@ class PackedRegister:
 def _of_partition(folder: Path, partition: Partition, manifest: Manifest, function: Callable[[Register], T]) -> T:
     """Return what a function returns of a partition, which is as known and from the same source as the whole register."""
     read = read_partition(folder, partition)
-    return function(
-        Register(
-            read.tables, source=manifest.source, supplied=read.supplied, known_lag_days=manifest.known_lag_days,
-            doubts=read.doubts,
-        )  # fmt: skip
-    )
+    part = Register(
+        read.tables, source=manifest.source, supplied=read.supplied, known_lag_days=manifest.known_lag_days,
+        doubts=read.doubts,
+    )  # fmt: skip
+    return function(part)

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
     from fanpin_risk.asof.monitoring_lines import MonitoringLines
     from fanpin_risk.asof.outcomes import Target, Unobserved
+    from fanpin_risk.batch.packed_register import PackedRegister
     from fanpin_risk.cli.options import DataDate
     from fanpin_risk.model.ensemble_facts import Ensemble
     from fanpin_risk.model.place_facts import Place
-    from fanpin_risk.batch.packed_register import PackedRegister
     from fanpin_risk.model.risk_model import RiskModel
     from fanpin_risk.model.training_day import TrainingDay
     from fanpin_risk.records.register import Register

@@ -128,7 +128,14 @@ def choose(settings: Sequence[Any], train: Sequence[TrainingDay], horizon_months
     learnt = others[:-1] if _rarer(others[:-1]) >= FEWEST_EVENTS else others
     tried = _of_households(parts[-1][0], lambda ids: _part(ids, CHOICE_PARTS, "choice") == 0)
     losses = [
-        float(log_loss(tried.outcome, _risk_from(_fitted(one, learnt, horizon_months), tried), sample_weight=tried.weight, labels=[0, 1]))
+        float(
+            log_loss(
+                tried.outcome,
+                _risk_from(_fitted(one, learnt, horizon_months), tried),
+                sample_weight=tried.weight,
+                labels=[0, 1],
+            )
+        )
         for one in settings
     ]
     return int(np.argmin(losses)), losses

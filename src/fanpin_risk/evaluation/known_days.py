@@ -114,7 +114,12 @@ class _DaysOfParts:
     """The same of a register in parts."""
 
     def __init__(
-        self, register: RegisterParts, origins: Origins, policy: Policy | None, how: dict[str, Any], progress: Progress | None
+        self,
+        register: RegisterParts,
+        origins: Origins,
+        policy: Policy | None,
+        how: dict[str, Any],
+        progress: Progress | None,
     ) -> None:
         tested = [DayAsked(test, references_of=train[-1]) for test, train in origins]
         asked = [*tested, *(DayAsked(day, known_on=test) for test, train in origins for day in train)]
@@ -146,7 +151,12 @@ class _DaysOfParts:
 
 
 def _beside(
-    register: Register, days: Sequence[TrainingDay], *, n_tested: int, lines: MonitoringLines | None, policy: Policy | None
+    register: Register,
+    days: Sequence[TrainingDay],
+    *,
+    n_tested: int,
+    lines: MonitoringLines | None,
+    policy: Policy | None,
 ) -> list[tuple[pd.DataFrame, ...]]:
     """Return rules, signals and groups of a part on each day that is forecast."""
     return [

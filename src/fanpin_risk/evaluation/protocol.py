@@ -185,7 +185,13 @@ def evaluate(
         )
     origins = days_to_forecast(days, horizon_months + delay_months, test_days=test_days, newest=newest)
     known = known_days(
-        register, origins, policy=policy, horizon_months=horizon_months, target=target, lines=lines, unobserved=unobserved
+        register,
+        origins,
+        policy=policy,
+        horizon_months=horizon_months,
+        target=target,
+        lines=lines,
+        unobserved=unobserved,
     )
     steps = Steps(progress, len(origins) * (2 + len(candidates)) + (learning_curve and len(origins[-1][1])))
 
@@ -345,7 +351,7 @@ def _days_late(register: Register) -> pd.Series:
     return (incomes["recorded_at"] - row_time(TABLES["incomes"], incomes)).dt.days
 
 
-def _ids_of(register: Register) -> pd.Index:
+def _household_index(register: Register) -> pd.Index:
     return pd.Index(register.tables["households"]["household_id"].astype("str").unique())
 
 
@@ -371,7 +377,7 @@ def _check_weights(register: Register | RegisterParts, weights: pd.Series | None
         raise SchemaError("weights: expected a Series of numbers, indexed by household_id")
     if weights.index.has_duplicates or (weights < 0).any() or np.isinf(weights.to_numpy("float64", na_value=0)).any():
         raise SchemaError("weights: expected each household_id once, and no weight below 0 or infinite")
-    there = list(in_parts(register).each(_ids_of))
+    there = list(in_parts(register).each(_household_index))
     known = weights.index[weights > 0].isin(there[0].append(there[1:]))
     if not known.any():
         raise SchemaError(

@@ -41,7 +41,6 @@ from fanpin_risk.model.column_boosting import ColumnBoosting, SomeRows
 from fanpin_risk.model.tree_arrays import (
     LARGEST_CODE,
     averaged,
-    category_sets,
     node_arrays,
     rebuilt,
     set_flags,
@@ -235,7 +234,7 @@ class MonotoneBoosting(ClassifierMixin, BaseEstimator):
             stop_by = GivenRows.of_matrix(rows_val, y_val, checked_weight(row_weight_val, len(rows_val)))
         return self._fit(GivenRows.of_matrix(rows, y, checked_weight(row_weight, len(rows))), stop_by)
 
-    def fit_rows(self, given: GivenRows, stop_by: GivenRows | None = None) -> Self:
+    def fit_rows(self, given: GivenRows, *, stop_by: GivenRows | None = None) -> Self:
         """Grow the trees on some rows of a table that others learn from as well, which is not copied.
 
         Parameters
@@ -252,7 +251,9 @@ class MonotoneBoosting(ClassifierMixin, BaseEstimator):
         """
         names = given.table.names
         first = [[column[0] for column in given.table.columns]]
-        validate_data(self, first if names is None else pd.DataFrame(first, columns=names), ensure_all_finite="allow-nan")
+        validate_data(
+            self, first if names is None else pd.DataFrame(first, columns=names), ensure_all_finite="allow-nan"
+        )
         return self._fit(given, stop_by)
 
     def _fit(self, given: GivenRows, stop_by: GivenRows | None) -> Self:
@@ -285,7 +286,6 @@ class MonotoneBoosting(ClassifierMixin, BaseEstimator):
             held = stop_by.ordered(np.searchsorted(classes, stop_by.y))
         stop_early = bool(self.early_stopping) and (held is not None or counts.min() >= EARLY_STOPPING_CASES)
         ordered = given.ordered(labels)
-
         seeds = [random_state] if self.n_seeds == 1 else random_state.randint(2**31 - 1, size=self.n_seeds).tolist()
         self.monotonic_cst_: Array = constraints
         ensembles, losses = [], []
@@ -353,19 +353,7 @@ class MonotoneBoosting(ClassifierMixin, BaseEstimator):
         return taken_out(boosting, known, several), loss
 
     def margin_of_rows(self, table: CanonicalRows, rows: Array) -> Array:
-        """Return the margin of some rows of a table, as :meth:`decision_function` does.
-
-        Parameters
-        ----------
-        table : CanonicalRows
-            In the columns of :meth:`fit`.
-        rows : ndarray of int, shape (n,)
-            Numbers of rows.
-
-        Returns
-        -------
-        ndarray of shape (n,)
-        """
+        """Return the margin of rows of a table, given by their numbers, as :meth:`decision_function` does."""
         margin = np.empty(len(rows))
         for here, matrix in table.matrices(rows):
             margin[here] = self._margin(matrix)

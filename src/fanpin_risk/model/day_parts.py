@@ -30,7 +30,7 @@ from fanpin_risk.model.household_sample import (
     HouseholdSample,
     MetHouseholds,
     checked_max_rows,
-    draw_households,
+    drawn_sample,
     sample_hashes,
 )
 from fanpin_risk.model.register_parts import RegisterParts, in_parts
@@ -155,7 +155,7 @@ def days_of_parts(
     sample = None
     if (most := checked_max_rows(max_rows)) is not None:
         met = list(parts.each(partial(_met_households, asked=asked, wholes=wholes, how=how)))
-        sample = draw_households(met, most)
+        sample = drawn_sample(met, most)
         del met
     stacks: list[_DayStack] = []
     found = []
@@ -171,7 +171,7 @@ def days_of_parts(
             for stack, day in zip(stacks, days, strict=True):
                 stack.add(day)
             del days
-        return _put_together(stacks, parts.source), found
+        return _joint_days(stacks, parts.source), found
 
 
 def training_days(
@@ -313,7 +313,7 @@ class _Columns:
     """Tables with the same columns, put down one after the other, to be taken up column by column."""
 
     def __init__(self, open_files: ExitStack) -> None:
-        self.file = open_files.enter_context(TemporaryFile())
+        self.file = open_files.enter_context(TemporaryFile())  # noqa: SIM115  it is closed with the others
         self.names: list[str] = []
         self.ids: list[pd.Index] = []
         self.begin: list[int] = []
@@ -351,7 +351,7 @@ class _DayStack:
     def sorted_day(self, source: str) -> tuple[TrainingDay, Array, Array]:
         """Return the day without its tables, and where the rows of the parts stand in the order of ids, at risk and others."""
         first = self.parts[0]
-        ids, order = _sorted(self.table.ids)
+        ids, order = _in_id_order(self.table.ids)
         of_rows = ("outcome", "event_on", "area_code", "later_to_line", "weight", "even")
         joined: dict[str, Any] = {}
         for name in of_rows:
@@ -362,7 +362,9 @@ class _DayStack:
         if first.counts is not None:
             counts = pd.concat([day.counts for day in self.parts if day.counts is not None]).iloc[order]
             joined["counts"] = counts.set_axis(ids)
-        others, others_order = (None, np.zeros(0, dtype=np.int64)) if first.others is None else _sorted(self.others.ids)
+        others, others_order = (
+            (None, np.zeros(0, dtype=np.int64)) if first.others is None else _in_id_order(self.others.ids)
+        )
         if others is not None:
             joined["others"] = pd.DataFrame(index=others)
             later = [day.others_later_to_line for day in self.parts if day.others_later_to_line is not None]
@@ -379,7 +381,7 @@ class _DayStack:
             n_unobserved=sum(day.n_unobserved for day in self.parts),
             drawn_of=_added(day.drawn_of for day in self.parts),
         )
-        return whole, _places(order), _places(others_order)
+        return whole, _inverse_of(order), _inverse_of(others_order)
 
 
 def _added(counts: Iterable[tuple[int, int] | None]) -> tuple[int, int] | None:
@@ -387,20 +389,20 @@ def _added(counts: Iterable[tuple[int, int] | None]) -> tuple[int, int] | None:
     return (sum(pair[0] for pair in known), sum(pair[1] for pair in known)) if known else None
 
 
-def _sorted(parts: Sequence[pd.Index]) -> tuple[pd.Index, Array]:
+def _in_id_order(parts: Sequence[pd.Index]) -> tuple[pd.Index, Array]:
     """Return the ids of all parts in the order of a register, and where each stands among the parts."""
     ids = parts[0].append(list(parts[1:]))
     order = np.argsort(ids.to_numpy(dtype=object), kind="stable")
     return ids[order], order
 
 
-def _places(order: Array) -> Array:
+def _inverse_of(order: Array) -> Array:
     places = np.empty(len(order), dtype=np.int64)
     places[order] = np.arange(len(order))
     return places
 
 
-def _put_together(stacks: Sequence[_DayStack], source: str) -> list[TrainingDay]:
+def _joint_days(stacks: Sequence[_DayStack], source: str) -> list[TrainingDay]:
     """Return the days, the rows of all of them one after the other in the columns of one table."""
     sorted_days = [stack.sorted_day(source) for stack in stacks]
     sizes = [len(day.outcome) for day, *_ in sorted_days]

@@ -246,9 +246,7 @@ def margins_out_of_fold(
         folds stopped.
     """
     jobs = Parallel(n_jobs=n_jobs, require="sharedmem", return_as="generator")(
-        delayed(fit_fold)(part, k)
-        for k in range(n_folds)
-        for part in parts
+        delayed(fit_fold)(part, k) for k in range(n_folds) for part in parts
     )
     margins = [np.full(len(part.outcome), np.nan) for part in parts]
     rounds: list[list[int]] = [[] for _ in parts]
@@ -267,7 +265,7 @@ def fit_fold(part: Part, k: int) -> tuple[Array, int]:
     held_out, stop = part.fold == k, part.stop == k % VALIDATION_PARTS
     if model.early_stopping:
         grow, judged = np.flatnonzero(~held_out & ~stop), np.flatnonzero(~held_out & stop & part.of_rows)
-        model.fit_rows(part.given(grow), part.given(judged))
+        model.fit_rows(part.given(grow), stop_by=part.given(judged))
     else:
         model.fit_rows(part.given(np.flatnonzero(~held_out)))
     return model.margin_of_rows(part.table, np.flatnonzero(held_out)), model.n_iter_

@@ -17,7 +17,7 @@ import pandas as pd
 from fanpin_risk.asof.days import Array
 from fanpin_risk.errors import SchemaError
 
-__all__ = ["FEWEST_ROWS", "HouseholdSample", "MetHouseholds", "checked_max_rows", "draw_households", "sample_hashes"]
+__all__ = ["FEWEST_ROWS", "HouseholdSample", "MetHouseholds", "checked_max_rows", "drawn_sample", "sample_hashes"]
 
 FEWEST_ROWS = 1000  # of a draw: with fewer no trees can be grown
 EVERYBODY = 2**64
@@ -92,7 +92,9 @@ def checked_max_rows(max_rows: object) -> int | None:
         return None
     if isinstance(max_rows, bool) or not isinstance(max_rows, (int, np.integer)) or max_rows < FEWEST_ROWS:
         raise SchemaError(
-            "max_rows is {max_rows!r}; expected a whole number of {fewest} or more", max_rows=max_rows, fewest=FEWEST_ROWS
+            "max_rows is {max_rows!r}; expected a whole number of {fewest} or more",
+            max_rows=max_rows,
+            fewest=FEWEST_ROWS,
         )
     return int(max_rows)
 
@@ -103,7 +105,7 @@ def sample_hashes(ids: Iterable[str]) -> Array:
     return np.array(numbers, dtype=np.uint64)
 
 
-def draw_households(parts: Iterable[MetHouseholds], max_rows: int) -> HouseholdSample | None:
+def drawn_sample(parts: Iterable[MetHouseholds], max_rows: int) -> HouseholdSample | None:
     """Draw households so that they have no more than a number of rows.
 
     Those with the event fill no more than half of them, unless the others leave room.
@@ -124,7 +126,7 @@ def draw_households(parts: Iterable[MetHouseholds], max_rows: int) -> HouseholdS
     --------
     >>> ids = pd.Index([f"h{n}" for n in range(100)])
     >>> met = MetHouseholds(ids[:10], sample_hashes(ids), np.full(100, 2), np.arange(100) < 10)
-    >>> sample = draw_households([met], 60)
+    >>> sample = drawn_sample([met], 60)
     >>> int(sample.drawn(ids).sum()), sample.weight
     (30, (4.5, 1.0))
     """

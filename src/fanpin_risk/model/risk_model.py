@@ -25,8 +25,8 @@ from fanpin_risk.features.place import place_declarations
 from fanpin_risk.model.asked_households import Asked, ids_asked, rows_as_asked, with_monitoring
 from fanpin_risk.model.boosting import MonotoneBoosting
 from fanpin_risk.model.dated_references import dated_references
-from fanpin_risk.model.days_and_households import one_day, rows_on_record, sorted_days
 from fanpin_risk.model.day_parts import training_days
+from fanpin_risk.model.days_and_households import one_day, rows_on_record, sorted_days
 from fanpin_risk.model.display import ModelFacts
 from fanpin_risk.model.ensemble import learn_trees
 from fanpin_risk.model.ensemble_facts import Ensemble
