@@ -101,7 +101,8 @@ def fit(
     if note is not None:
         tell(Message("    {note}", note=note))
     if model.drawn_ is not None:
-        tell(Message("    learnt from {rows:,} rows drawn of {of:,}", **model.drawn_))
+        rows, of = model.drawn_["rows"], model.drawn_["of"]
+        tell(Message("    learnt from {rows:,} rows drawn of {of:,}", rows=rows, of=of))
     if not leak_check:
         return model, None
     with tell.progress(Message("looking for leaks")) as progress:

@@ -134,8 +134,7 @@ def leak_alarms(
     """
     if days is not None and not (as_of is None and compute is None):
         raise SchemaError("days stands for as_of and compute; expected it alone")
-    packed = register if isinstance(register, RegisterParts) else None
-    if packed is None:
+    if not isinstance(register, RegisterParts):
         checked_register(register)
     elif compute is not None:
         raise SchemaError("compute is for a register in memory; read the files of the county with read_register")
@@ -164,12 +163,13 @@ def leak_alarms(
         table = (own if compute is None else compute)(some, day)
         return table if names is None or compute is not None else table[names]
 
-    if packed is not None:
+    if isinstance(register, RegisterParts):
         if days is None:
-            days = training_days(packed, dates, horizon_months=months, target=event_of, lines=lines)
-        happened = {one.as_of: pd.Series(one.outcome.astype(bool), index=one.table.index) for one in days}
+            days = training_days(register, dates, horizon_months=months, target=event_of, lines=lines)
+        looked_at = {one.as_of: pd.Series(one.outcome.astype(bool), index=one.table.index) for one in days}
         drawn = np.random.default_rng(random_state)
-        register = gathered(packed, _seen({day: _looked_for(happened[day], event_of) for day in dates}, drawn)[0])
+        ids, _ = _seen({day: _looked_for(looked_at[day], event_of) for day in dates}, drawn)
+        register = gathered(register, ids)
     alarms, steps = Alarms(), len(dates) + 2
 
     def step(done: int, what: str | Message) -> None:

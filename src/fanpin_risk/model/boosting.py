@@ -316,7 +316,7 @@ class MonotoneBoosting(ClassifierMixin, BaseEstimator):
             )  # fmt: skip
             given, stop_by = given.some(grown), given.some(held)
         n_rows = len(given.labels)
-        known = {int(j): np.unique(given.known_values(j)).astype(int) for j in np.flatnonzero(categorical)}
+        known = {int(j): np.unique(given.known_values(int(j))).astype(int) for j in np.flatnonzero(categorical)}
         self.min_samples_leaf_ = min(self.min_samples_leaf, max(1, n_rows // LEAVES_AT_LEAST))
         # A feature known for fewer rows than a leaf holds can never be split on; one that is never known cannot even
         # be binned. As a constant it stays out of the trees either way.

@@ -76,6 +76,8 @@ class SomeRows:
 class ColumnBoosting(HistGradientBoostingClassifier):
     """A boosting that is fitted to :class:`SomeRows`; of its input it asks for a few columns at a time."""
 
+    _bin_mapper: Any
+
     def _preprocess_X(self, X: SomeRows, *, reset: bool) -> Any:  # noqa: N802  scikit-learn's name
         if not reset:
             return X

@@ -137,12 +137,10 @@ def days_of_parts(
     for one in asked:
         observed = None if one.known_on is None else to_day(one.known_on, argument="known_on")
         check_reach(reach[one.known_on], one.as_of, horizon_months, target, observed)
-    references = {
-        day: medians_of_areas(
-            *(np.concatenate([survey.incomes[day][k] for survey in surveys]) for k in (0, 1)), day.to_datetime64()
-        )
-        for day in dict.fromkeys(one.referred for one in asked)
-    }
+    references = {}
+    for day in dict.fromkeys(one.referred for one in asked):
+        incomes, codes = (np.concatenate(values) for values in zip(*(one.incomes[day] for one in surveys), strict=True))
+        references[day] = medians_of_areas(incomes, codes, day.to_datetime64())
     wholes = [
         WholeTells(
             reach[one.known_on].observed_until,
@@ -345,7 +343,7 @@ class _DayStack:
         self.table.put(day.table)
         if day.others is not None:
             self.others.put(day.others)
-        without = {"table": day.table.iloc[:0], "others": None if day.others is None else day.others.iloc[:0]}
+        without: dict[str, Any] = {"table": day.table.iloc[:0], "others": None if day.others is None else day.others.iloc[:0]}
         self.parts.append(day._replace(**without))
 
     def sorted_day(self, source: str) -> tuple[TrainingDay, Array, Array]:
