@@ -18,6 +18,7 @@ from fanpin_risk.cli.options import (
     lang_option,
     learning_options,
     overwrite_option,
+    packed_workers_option,
     place_option,
     policy_option,
     quiet_option,
@@ -143,6 +144,7 @@ def _weights(file: Path, id_key: Path | None) -> pd.Series:
     is_flag=True,
     help="Do not look for knowledge of the outcome in what is said to have been known before it.",
 )
+@packed_workers_option
 @click.option(
     "--card",
     "card_of",
@@ -180,6 +182,7 @@ def evaluate(
     capacity: float,
     draws: int,
     no_leak_check: bool,
+    workers: int | None,
     card_of: Path | None,
     seed: int,
     overwrite: bool,
@@ -226,7 +229,9 @@ def evaluate(
             )
     counted = None if weights is None else _weights(weights, id_key)
     lines, policy = own_lines(lines_file), own_policy(policy_file)
-    read = read_or_packed(register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=as_of)
+    read = read_or_packed(
+        register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=as_of, workers=workers
+    )
     model = fr.RiskModel(target=target, lines=lines, random_state=seed, place=PLACE_ASKED[place], ensemble=ensemble)
     with tell.progress(Message("evaluating")) as progress:
         result = fr.evaluate(

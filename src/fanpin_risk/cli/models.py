@@ -20,6 +20,7 @@ from fanpin_risk.cli.options import (
     lang_option,
     learning_options,
     overwrite_option,
+    packed_workers_option,
     per_option,
     place_option,
     policy_option,
@@ -80,6 +81,7 @@ OTHER_ENDINGS = (".txt", ".xls", ".json", ".tsv", ".html", ".doc", ".docx", ".pd
     help="Learn from no more than N rows (a household on one day is a row): a draw of households, those with the event apart, weighted "
     "so that the level is that of all. Default: all.",
 )
+@packed_workers_option
 @click.option("--name", default="fanpin-risk", show_default=True, help="Name of the model, written beside every score.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the model.")
 @overwrite_option
@@ -101,6 +103,7 @@ def train(
     select: bool,
     no_leak_check: bool,
     max_rows: int | None,
+    workers: int | None,
     name: str,
     seed: int,
     overwrite: bool,
@@ -128,7 +131,9 @@ def train(
     check_target(out, "model", overwrite=overwrite)
     lines = own_lines(lines_file)
     tell = Teller(quiet=quiet)
-    read = read_or_packed(register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=as_of)
+    read = read_or_packed(
+        register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=as_of, workers=workers
+    )
     model, alarms = fit(
         read,
         as_of,

@@ -37,6 +37,7 @@ def read_or_packed(
     id_key: Path | None,
     encoding: str | None,
     days: tuple[str, ...],
+    workers: int | None,
 ) -> Register | PackedRegister:
     """Read what is to be learnt from; one that has been packed stays where it is, and is read a part at a time."""
     from fanpin_risk.batch.layout import is_packed
@@ -44,7 +45,7 @@ def read_or_packed(
     if not is_packed(register):
         return read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=days)
     refuse_reading_options(data_date, id_key, encoding, reading_option("columns"))
-    packed = fr.PackedRegister(register)
+    packed = fr.PackedRegister(register, workers=workers)
     tell(
         Message(
             "{households:,} households in {partitions} partitions, read one after the other",

@@ -166,8 +166,8 @@ def days_of_parts(
             if total == 1:  # sorted, and in memory already
                 return days, found
             stacks = stacks or [_DayStack(open_files) for _ in asked]
-            for stack, day in zip(stacks, days, strict=True):
-                stack.add(day)
+            for stack, learnt_day in zip(stacks, days, strict=True):
+                stack.add(learnt_day)
             del days
         return _joint_days(stacks, parts.source), found
 
