@@ -9,6 +9,7 @@ import pytest
 import fanpin_risk as fr
 from fanpin_risk.errors import InputError, NotEnoughDataError
 from fanpin_risk.model.day_parts import DayAsked, days_of_parts
+from fanpin_risk.model.register_parts import gathered
 from fanpin_risk.records.register import Register
 
 DAYS = ["2021-12-31", "2022-12-31"]
@@ -93,3 +94,22 @@ def test_what_is_not_packed_is_refused(tmp_path):
     """A folder of files is named as what it is not."""
     with pytest.raises(InputError, match="is not a packed register"):
         fr.PackedRegister(tmp_path)
+
+
+def test_households_are_gathered_out_of_all_partitions(register, pack, tmp_path):
+    """With every row of their members once, also of those who moved between partitions."""
+    packed = fr.PackedRegister(pack(register, tmp_path, more=["999999"]))
+    ids = register.tables["households"]["household_id"].unique()[::3]
+    found, wanted = gathered(packed, pd.Index([*ids, "nobody"])), register.select(ids)
+    assert found.supplied == wanted.supplied
+    for name, frame in wanted.tables.items():
+        keys = list(frame.columns)
+        one, other = (table[keys].sort_values(keys, ignore_index=True) for table in (found.tables[name], frame))
+        pd.testing.assert_frame_equal(one, other, check_dtype=False)
+
+
+def test_processes_give_what_one_does(register, pack, tmp_path):
+    """Partitions are spread over processes and come back in their order."""
+    folder = pack(register, tmp_path)
+    one, two = (fr.training_days(fr.PackedRegister(folder, workers=n), DAYS[0]) for n in (None, 2))
+    same(one[0], two[0])

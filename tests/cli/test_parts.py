@@ -392,7 +392,7 @@ def test_own_numbers_reach_the_rows_of_a_list(files, packed, tmp_path):
 def test_a_packed_register_is_learnt_from_as_its_files_are(files, packed, monkeypatch):
     """The model is the same to the bit, whatever the form; options of reading are refused; a draw is told."""
     small = fr.RiskModel(target="below_line", classifier=fr.MonotoneBoosting(max_iter=5, min_samples_leaf=5), n_folds=2)
-    monkeypatch.setattr(fr, "RiskModel", lambda **given: small.set_params(**given))
+    monkeypatch.setattr(fr, "RiskModel", small.set_params)
     days = [part for year in (2020, 2021, 2022) for part in ("--as-of", f"{year}-12-31")]
     asked = (*days, "--target", "below_line", "--lang", "en")
     for source, name in ((files, "of_files"), (packed, "of_packed")):
@@ -413,7 +413,7 @@ def test_a_packed_register_is_learnt_from_as_its_files_are(files, packed, monkey
 def test_a_packed_register_is_evaluated_as_its_files_are(files, packed, monkeypatch):
     """All tables are the same."""
     small = fr.RiskModel(target="below_line", classifier=fr.MonotoneBoosting(max_iter=5, min_samples_leaf=5), n_folds=2)
-    monkeypatch.setattr(fr, "RiskModel", lambda **given: small.set_params(**given))
+    monkeypatch.setattr(fr, "RiskModel", small.set_params)
     days = [part for year in (2020, 2021, 2022, 2023) for part in ("--as-of", f"{year}-12-31")]
     asked = (*days, "--target", "below_line", "--baselines", "rules", "--household-folds", 1, "--draws", 20, "--lang", "en")
     for source, name in ((files, "evaluated"), (packed, "evaluated_packed")):

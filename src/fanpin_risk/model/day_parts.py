@@ -228,10 +228,10 @@ def training_days(
 
 def _surveyed(register: Register, *, asked: Sequence[DayAsked], lines: MonitoringLines | None) -> _Survey:
     """Ask a part for what must be known of all parts together."""
-    incomes = {
-        day: incomes_by_area(Snapshot(register, day, lines=lines))
-        for day in dict.fromkeys(one.referred for one in asked)
-    }
+    incomes = {}
+    for day in dict.fromkeys(one.referred for one in asked):
+        income, codes = incomes_by_area(Snapshot(register, day, lines=lines))
+        incomes[day] = (income, _shared(codes))
     written, reach = {}, {}
     for known_on in dict.fromkeys(one.known_on for one in asked):
         then = register if known_on is None else register.known_on(known_on)
@@ -343,7 +343,8 @@ class _DayStack:
         self.table.put(day.table)
         if day.others is not None:
             self.others.put(day.others)
-        without: dict[str, Any] = {"table": day.table.iloc[:0], "others": None if day.others is None else day.others.iloc[:0]}
+        # Not an empty slice: it would keep the whole table in memory.
+        without: dict[str, Any] = {"table": pd.DataFrame(), "others": None if day.others is None else pd.DataFrame()}
         self.parts.append(day._replace(**without))
 
     def sorted_day(self, source: str) -> tuple[TrainingDay, Array, Array]:
@@ -355,8 +356,7 @@ class _DayStack:
         for name in of_rows:
             values = [getattr(day, name) for day in self.parts]
             joined[name] = None if values[0] is None else np.concatenate(values)[order]
-        texts, different = pd.factorize(joined["area_code"])  # one object for each text, not for each household
-        joined["area_code"] = different.astype(object)[texts]
+        joined["area_code"] = _shared(joined["area_code"])
         if first.counts is not None:
             counts = pd.concat([day.counts for day in self.parts if day.counts is not None]).iloc[order]
             joined["counts"] = counts.set_axis(ids)
@@ -380,6 +380,13 @@ class _DayStack:
             drawn_of=_added(day.drawn_of for day in self.parts),
         )
         return whole, _inverse_of(order), _inverse_of(others_order)
+
+
+def _shared(texts: Array) -> Array:
+    """Return texts with one object for each different one, not for each household."""
+    number, different = pd.factorize(texts)
+    shared: Array = np.asarray(different, dtype=object)[number]
+    return shared
 
 
 def _added(counts: Iterable[tuple[int, int] | None]) -> tuple[int, int] | None:
