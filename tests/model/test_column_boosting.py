@@ -12,7 +12,7 @@ PARAMETERS = {
 
 
 @pytest.mark.parametrize("weighted", [False, True])
-@pytest.mark.parametrize("n", [600, 201_000])  # above 200,000 rows some of them define the bins
+@pytest.mark.parametrize("n", [600, 230_000])  # above 200,000 rows some of them define the bins
 def test_trees_bins_and_losses_are_those_of_the_matrix(n, weighted):
     """To the bit, with categories, missing values and rows to stop by."""
     if n > 1000 and weighted:
