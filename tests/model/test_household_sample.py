@@ -92,6 +92,7 @@ def test_a_model_of_a_draw_comes_back_from_disk(days, tmp_path):
     again = fr.load_model(fr.save_model(model, tmp_path / "model"))
     assert again.drawn_ == model.drawn_
     assert again.ensemble_facts_["why"] == "sampled"
+    assert f"Learnt from {model.drawn_['rows']:,} of these rows" in fr.model_card(again, lang="en")
 
 
 def test_a_limit_that_is_not_reached_changes_nothing(register, days):
