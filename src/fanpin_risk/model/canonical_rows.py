@@ -32,6 +32,8 @@ class CanonicalRows:
         float64, NaN for missing.
     names : sequence of str, optional
         Of the columns.
+    index : Index of shape (n_rows,), optional
+        Household of each row.
 
     Attributes
     ----------
@@ -44,7 +46,10 @@ class CanonicalRows:
     [2, 1, 0]
     """
 
-    def __init__(self, columns: Sequence[Array], names: Sequence[str] | None = None) -> None:
+    def __init__(
+        self, columns: Sequence[Array], names: Sequence[str] | None = None, *, index: pd.Index | None = None
+    ) -> None:
+        self.index = index
         self.columns, self.names = list(columns), None if names is None else list(names)
         self.rank = _ranked(self.columns)
 
@@ -65,7 +70,7 @@ class CanonicalRows:
         columns = [np.ascontiguousarray(table[name].to_numpy(dtype="float64")) for name in table.columns]
         if any(np.isinf(column).any() for column in columns):
             raise ValueError("Input X contains infinity or a value too large for dtype('float64').")
-        return cls(columns, [str(name) for name in table.columns])
+        return cls(columns, [str(name) for name in table.columns], index=table.index)
 
     def __len__(self) -> int:
         """Return the number of rows."""

@@ -194,7 +194,7 @@ def _part_everyone(classifier: MonotoneBoosting, rows: TrainingRows, fold: Array
     features = [str(name) for name in at_risk.columns]
     table = stacked_tables([at_risk, others], features)
     columns = [table[name].to_numpy() for name in features]
-    asked = CanonicalRows([*columns, of_rows.astype("float64")], [*features, AT_RISK])
+    asked = CanonicalRows([*columns, of_rows.astype("float64")], [*features, AT_RISK], index=table.index)
     fold_of = pd.Series(fold, index=at_risk.index).groupby(level=0).first()
     known = others.index.isin(fold_of.index)
     of_others = np.zeros(len(others), dtype=fold.dtype)
