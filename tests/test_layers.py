@@ -55,6 +55,7 @@ AT_THE_TOP = {
     "sklearn": {
         "model.boosting",
         "model.boosting_input",
+        "model.column_boosting",
         "model.ensemble",
         "model.fitted",
         "model.fitting",

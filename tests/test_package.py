@@ -90,6 +90,9 @@ BY_PLACE = {
         "later_to_line",
         "others",
         "others_later_to_line",
+        "weight",
+        "even",
+        "drawn_of",
     },  # a named tuple
     "leak_alarms": {"as_of"},
     "make_register": {"n_households", "random_state"},

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from fanpin_risk.asof.snapshot import Snapshot
     from fanpin_risk.batch.answers import screen_register
     from fanpin_risk.batch.pack import pack
+    from fanpin_risk.batch.packed_register import PackedRegister
     from fanpin_risk.batch.score import score_register
     from fanpin_risk.batch.update import purge_updates, undo_update, update
     from fanpin_risk.errors import FanpinError
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from fanpin_risk.leaks import leak_alarms
     from fanpin_risk.ledger import Ledger, exit_assessment
     from fanpin_risk.model.boosting import MonotoneBoosting
+    from fanpin_risk.model.day_parts import training_days
     from fanpin_risk.model.risk_model import RiskModel
     from fanpin_risk.model.store import load_model, save_model
     from fanpin_risk.model.tiers import in_words
@@ -74,6 +76,7 @@ __all__ = [
     "Ledger",
     "MonitoringLines",
     "MonotoneBoosting",
+    "PackedRegister",
     "Register",
     "RiskModel",
     "Snapshot",
@@ -130,6 +133,7 @@ __all__ = [
     "suspicions",
     "trace",
     "training_day",
+    "training_days",
     "undo_update",
     "update",
     "visit_labels",
@@ -179,6 +183,7 @@ _MODULES = {
     "model_card": "reports",
     "monitored_type": "policy",
     "outcomes": "asof.outcomes",
+    "PackedRegister": "batch.packed_register",
     "pack": "batch.pack",
     "plan_visits": "watch.visit_plan",
     "plant_faults": "synthetic",
@@ -201,6 +206,7 @@ _MODULES = {
     "suspicions": "policy",
     "trace": "reports.tracing",
     "training_day": "model.training_day",
+    "training_days": "model.day_parts",
     "undo_update": "batch.update",
     "update": "batch.update",
     "visit_labels": "model.visit_results",

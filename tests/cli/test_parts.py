@@ -378,3 +378,38 @@ def test_own_numbers_reach_the_rows_of_a_list(files, packed, tmp_path):
     pd.testing.assert_frame_equal(*found)
     assert found[0]["household_id"].tolist() == ids
     assert found[0]["policy"].str.startswith("own.csv:").all()
+
+
+@pytest.mark.filterwarnings("ignore::fanpin_risk.errors.FanpinWarning")
+def test_a_packed_register_is_learnt_from_as_its_files_are(files, packed, monkeypatch):
+    """The model is the same to the bit, whatever the form; options of reading are refused; a draw is told."""
+    small = fr.RiskModel(target="below_line", classifier=fr.MonotoneBoosting(max_iter=5, min_samples_leaf=5), n_folds=2)
+    monkeypatch.setattr(fr, "RiskModel", small.set_params)
+    days = [part for year in (2020, 2021, 2022) for part in ("--as-of", f"{year}-12-31")]
+    asked = (*days, "--target", "below_line", "--lang", "en")
+    for source, name in ((files, "of_files"), (packed, "of_packed")):
+        done = run("train", source, *asked, "--out", files.parent / name, "--no-leak-check")
+        assert done.exit_code == 0, done.output
+    assert "260 households in 2 partitions, read one after the other" in done.output
+    one, other = ((files.parent / name / "trees.npz").read_bytes() for name in ("of_files", "of_packed"))
+    assert one == other
+    checked = run("train", packed, *asked, "--out", files.parent / "checked", "--max-rows", 1000)
+    assert checked.exit_code in (0, 4), checked.output
+    assert "leak" in checked.output
+    refused = run("train", packed, *asked, "--out", files.parent / "refused", "--data-date", DAY)
+    assert refused.exit_code == 3
+    assert "a packed register has been read" in refused.output
+
+
+@pytest.mark.filterwarnings("ignore::fanpin_risk.errors.FanpinWarning")
+def test_a_packed_register_is_evaluated_as_its_files_are(files, packed, monkeypatch):
+    """All tables are the same."""
+    small = fr.RiskModel(target="below_line", classifier=fr.MonotoneBoosting(max_iter=5, min_samples_leaf=5), n_folds=2)
+    monkeypatch.setattr(fr, "RiskModel", small.set_params)
+    days = [part for year in (2020, 2021, 2022, 2023) for part in ("--as-of", f"{year}-12-31")]
+    asked = (*days, "--target", "below_line", "--baselines", "rules", "--household-folds", 1, "--draws", 20, "--lang", "en")
+    for source, name in ((files, "evaluated"), (packed, "evaluated_packed")):
+        done = run("evaluate", source, *asked, "--out", files.parent / name, "--no-leak-check", "--delay-months", 0)
+        assert done.exit_code == 0, done.output
+    for file in sorted((files.parent / "evaluated").glob("*.csv")):
+        assert file.read_bytes() == (files.parent / "evaluated_packed" / file.name).read_bytes(), file.name

@@ -134,7 +134,7 @@ def test_row_order_changes_no_bit(data, monkeypatch, subsample):
 @pytest.mark.parametrize("many", [0, 10**9])
 def test_number_of_threads_changes_no_bit(data, model, monkeypatch, many):
     """The fitted trees and margins are the same to the bit with one thread and with several."""
-    monkeypatch.setattr("fanpin_risk.model.boosting.MANY_VALUES", many)
+    monkeypatch.setattr("fanpin_risk.model.boosting_input.MANY_VALUES", many)
     again = MonotoneBoosting(random_state=0, max_iter=60, monotonic_cst=[1, -1, 0, 0, 0, 0]).fit(*data)
     assert again.to_arrays()["value"].tobytes() == model.to_arrays()["value"].tobytes()
     assert again.decision_function(data[0]).tobytes() == model.decision_function(data[0]).tobytes()

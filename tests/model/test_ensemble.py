@@ -45,9 +45,11 @@ def tasks():
 def model(days, tasks):
     """An ensemble, fitted under observation."""
 
-    def watched(classifier, table, y, held_out, part, **how):
-        tasks.append((table, y, held_out, part, how["judged"]))
-        return fit_fold(classifier, table, y, held_out, part, **how)
+    def watched(part, k):
+        columns = dict(zip(part.table.names, part.table.columns, strict=True))
+        table, stop = pd.DataFrame(columns, index=part.table.index), part.stop == k % fitting.VALIDATION_PARTS
+        tasks.append((table, part.outcome, part.fold == k, stop, part.of_rows))
+        return fit_fold(part, k)
 
     fit_fold = fitting.fit_fold
     with pytest.MonkeyPatch.context() as patch:

@@ -62,9 +62,9 @@ def folds() -> list:
 def raw(register, folds) -> RiskModel:
     """The same without recalibration, fitted under observation."""
 
-    def watched(classifier, table, y, held_out, part, **how):
-        folds.append((table.index, held_out, part))
-        return fit_fold(classifier, table, y, held_out, part, **how)
+    def watched(part, k):
+        folds.append((part.table.index, part.fold == k, part.stop == k % fitting.VALIDATION_PARTS))
+        return fit_fold(part, k)
 
     fit_fold = fitting.fit_fold
     with pytest.MonkeyPatch.context() as patch:

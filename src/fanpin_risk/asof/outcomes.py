@@ -15,13 +15,14 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.arguments import one_of
-from fanpin_risk.asof.days import Array, months_after, to_day
+from fanpin_risk.asof.days import Array, months_after
 from fanpin_risk.asof.line_table import RULES
 from fanpin_risk.asof.monitoring_lines import MonitoringLines, checked_lines
-from fanpin_risk.asof.presence import presence_after
+from fanpin_risk.asof.presence import Presence, presence_after, sightings, vanished
+from fanpin_risk.asof.reach import check_reach, reach_of
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.asof.welfare import standing
-from fanpin_risk.errors import NotEnoughDataError, SchemaError
+from fanpin_risk.errors import SchemaError
 from fanpin_risk.records.code_lists import MONITORED_TYPE
 from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES
@@ -36,6 +37,8 @@ __all__ = [
     "Cohort",
     "Target",
     "Unobserved",
+    "WholeTells",
+    "check_outcome_options",
     "cohort",
     "event_in_words",
     "judged_cohort",
@@ -296,6 +299,21 @@ class Cohort(NamedTuple):
     later_to_line: pd.Series | None = None
 
 
+class WholeTells(NamedTuple):
+    """What a part of a register cannot know: what the whole tells of who is seen after a day.
+
+    Attributes
+    ----------
+    observed_until : Timestamp
+        As :attr:`fanpin_risk.Register.observed_until`, of the whole register.
+    presence : tuple of str
+        As of :class:`Cohort`, of the whole register.
+    """
+
+    observed_until: pd.Timestamp
+    presence: tuple[str, ...]
+
+
 def judged_cohort(
     register: Register,
     as_of: Any,
@@ -305,6 +323,7 @@ def judged_cohort(
     lines: MonitoringLines | None = None,
     observed_until: Any = None,
     unobserved: Unobserved = "drop",
+    whole: WholeTells | None = None,
 ) -> Cohort:
     """Return what :func:`cohort` does, with how many households vanished and what tells it.
 
@@ -312,14 +331,17 @@ def judged_cohort(
     ----------
     register, as_of, horizon_months, target, lines, observed_until, unobserved
         As for :func:`outcomes`.
+    whole : WholeTells, optional
+        Where `register` is a part of one, whose reach has been checked. Default: it is the whole.
 
     Returns
     -------
     Cohort
     """
-    _check_options(horizon_months, target, unobserved)
+    check_outcome_options(horizon_months, target, unobserved)
     now = Snapshot(register, as_of, lines=lines)
-    _check_reach(now, horizon_months, target, observed_until)
+    if whole is None:
+        check_reach(reach_of(register), pd.Timestamp(now.as_of), horizon_months, target, observed_until)
     day, until = pd.Timestamp(now.as_of), months_after(now.as_of, horizon_months)
     facts = _facts(register)
     ids = pd.Index(np.sort(register.tables["households"]["household_id"].unique().astype(object)), dtype="str")
@@ -370,7 +392,11 @@ def judged_cohort(
             "dissolved_within_horizon": gone,
             "no_income_after": below_later.isna().to_numpy(),
         }
-    presence = presence_after(register, day, ids)
+    if whole is None:
+        presence = presence_after(register, day, ids)
+    else:
+        seen = sightings(register, day, ids, observed_until=whole.observed_until)
+        presence = Presence(whole.presence, vanished(seen, whole.presence))
     left_out = _first_reason(applies | {"unobserved": presence.vanished}, REASONS_ASKED[target])
     n_unobserved = int((left_out == "unobserved").sum())
     if unobserved == "count":
@@ -428,46 +454,14 @@ def not_at_risk(here: Snapshot, target: Target) -> pd.Series:
     return reasons.astype("str").fillna("")
 
 
-def _check_options(horizon_months: object, target: object, unobserved: object) -> None:
+def check_outcome_options(horizon_months: object, target: object, unobserved: object) -> None:
+    """Refuse what :func:`outcomes` cannot be asked, with a SchemaError."""
     one_of("target", target, TARGETS, SchemaError)
     one_of("unobserved", unobserved, UNOBSERVED, SchemaError)
     if isinstance(horizon_months, bool) or not (isinstance(horizon_months, (int, np.integer)) and horizon_months >= 1):
         raise SchemaError(
             "horizon_months is {horizon_months!r}; expected a whole number of months, 1 or more",
             horizon_months=horizon_months,
-        )
-
-
-def _check_reach(now: Snapshot, horizon_months: int, target: Target, observed_until: Any) -> None:
-    """Raise NotEnoughDataError where the events of the horizon cannot be on record."""
-    register, day, until = now.register, pd.Timestamp(now.as_of), months_after(now.as_of, horizon_months)
-    needed = "incomes" if target == "below_line" else "monitoring"
-    known = needed in register.supplied
-    if target == "below_line":  # a status does without any amount
-        known |= bool(register.tables["households"]["below_line"].notna().any())
-    if not known:
-        raise NotEnoughDataError(
-            "outcomes of {target} need the table {needed}, which the register was not given; add it, or "
-            "take the target {other}",
-            target=target,
-            needed=needed,
-            other="newly_monitored" if target == "below_line" else "below_line",
-        )
-    observed = register.observed_until if observed_until is None else to_day(observed_until, argument="observed_until")
-    if pd.isna(observed):
-        raise NotEnoughDataError(
-            "outcomes of {day} need records up to {until}, but the register holds no dated record",
-            day=day.date(),
-            until=until.date(),
-        )
-    if observed < until:
-        raise NotEnoughDataError(
-            "outcomes of {day} need records up to {until}, but the register is observed until {observed}; take "
-            "{newest} or an earlier day, or a shorter horizon",
-            day=day.date(),
-            until=until.date(),
-            observed=observed.date(),
-            newest=(observed - pd.DateOffset(months=horizon_months)).date(),
         )
 
 

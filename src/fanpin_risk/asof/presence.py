@@ -8,6 +8,7 @@ once, with the day of its last change: there the silence of a household says not
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +19,15 @@ from fanpin_risk.records.checks import row_time
 from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES
 
-__all__ = ["Presence", "presence_after"]
+__all__ = [
+    "Presence",
+    "Sightings",
+    "how_tables_are_written",
+    "presence_after",
+    "sightings",
+    "telling_tables",
+    "vanished",
+]
 
 # Tables that are about every household; rows of the others are written when something happens.
 OF_EVERYBODY = ("households", "members", "incomes")
@@ -57,6 +66,21 @@ class Presence(NamedTuple):
     vanished: Array
 
 
+class Sightings(NamedTuple):
+    """What a register, or a part of one with whole households, shows of its households before and after a day.
+
+    Attributes
+    ----------
+    after : ndarray of bool, shape (n_households,)
+        In a record of any table after the day.
+    before : dict of str to ndarray of bool, shape (n_households,)
+        By table that is about every household: written about in it by the day.
+    """
+
+    after: Array
+    before: Mapping[str, Array]
+
+
 def presence_after(register: Register, day: pd.Timestamp, ids: pd.Index) -> Presence:
     """Tell which households have no record of any kind after a day, where that says something.
 
@@ -81,13 +105,36 @@ def presence_after(register: Register, day: pd.Timestamp, ids: pd.Index) -> Pres
     >>> presence_after(register, pd.Timestamp("2021-12-31"), ids).tables
     ('households', 'incomes')
     """
+    tables = telling_tables([how_tables_are_written(register, day)])
+    return Presence(tables, vanished(sightings(register, day, ids, observed_until=register.observed_until), tables))
+
+
+def sightings(register: Register, day: pd.Timestamp, ids: pd.Index, *, observed_until: pd.Timestamp) -> Sightings:
+    """Look for households before and after a day.
+
+    Parameters
+    ----------
+    register : Register
+        Records, of whole households.
+    day : Timestamp
+        The day.
+    ids : Index of str
+        Households.
+    observed_until : Timestamp
+        As :attr:`fanpin_risk.Register.observed_until`, of the whole register: later days are slips of the pen.
+
+    Returns
+    -------
+    Sightings
+    """
     date = int(day.to_datetime64().astype("datetime64[D]").astype("int64"))
-    until = register.observed_until
-    newest = np.iinfo(np.int64).max if pd.isna(until) else int(until.to_datetime64().astype("datetime64[D]").view("i8"))
+    unknown = pd.isna(observed_until)
+    newest = (
+        np.iinfo(np.int64).max if unknown else int(observed_until.to_datetime64().astype("datetime64[D]").view("i8"))
+    )
     households = _households_of_members(register)
     after = np.zeros(len(ids), dtype=bool)
-    before = np.zeros(len(ids), dtype=bool)
-    telling = []
+    before = {}
     for name, frame in register.tables.items():
         owner = frame["household_id"] if "household_id" in frame else frame["member_id"].map(households)
         place = ids.get_indexer(pd.Index(owner, dtype="str"))
@@ -98,21 +145,76 @@ def presence_after(register: Register, day: pd.Timestamp, ids: pd.Index) -> Pres
             after[place[(place >= 0) & (days > date) & (days <= newest)]] = True
         seen = np.maximum(_day_numbers(times[0]), _day_numbers(times[1]))
         after[place[(place >= 0) & (seen > date) & (seen <= newest)]] = True
-        if name in OF_EVERYBODY and _goes_on(place, seen, date, least=0 if name in TWICE_IS_ENOUGH else LONGEST_GAP):
-            telling.append(name)
-            before[place[(place >= 0) & (seen <= date)]] = True
-    return Presence(tuple(telling), before & ~after)
+        if name in OF_EVERYBODY:
+            before[name] = np.zeros(len(ids), dtype=bool)
+            before[name][place[(place >= 0) & (seen <= date)]] = True
+    return Sightings(after, before)
 
 
-def _goes_on(place: Array, seen: Array, day: int, *, least: int) -> bool:
-    """Tell whether a table is written again and again of the same households, and also after the day.
+def how_tables_are_written(register: Register, day: pd.Timestamp) -> dict[str, Array]:
+    """Count how the tables that are about every household are written.
 
-    Asked of households whose rows lie more than `least` days apart.
+    Parameters
+    ----------
+    register : Register
+        Records, of whole households.
+    day : Timestamp
+        The day.
+
+    Returns
+    -------
+    dict of str to ndarray of int64, shape (4,)
+        Of each table: households written about over longer than a gap, those of them without a longer gap; households written
+        about of late, those of them written about after the day. Of parts of a register they add up.
     """
+    date = int(day.to_datetime64().astype("datetime64[D]").astype("int64"))
+    ids = pd.Index(register.tables["households"]["household_id"].astype("str").unique())
+    counts = {}
+    for name in OF_EVERYBODY:
+        frame = register.tables[name]
+        place = ids.get_indexer(pd.Index(frame["household_id"], dtype="str"))
+        seen = np.maximum(_day_numbers(frame["recorded_at"]), _day_numbers(row_time(TABLES[name], frame)))
+        counts[name] = _how_written(place, seen, date, least=0 if name in TWICE_IS_ENOUGH else LONGEST_GAP)
+    return counts
+
+
+def telling_tables(counts: Iterable[Mapping[str, Array]]) -> tuple[str, ...]:
+    """Name the tables that are written again and again of the same households, and go on after the day.
+
+    Parameters
+    ----------
+    counts : iterable of dict of str to ndarray
+        From :func:`how_tables_are_written`, of all parts of a register.
+
+    Returns
+    -------
+    tuple of str
+    """
+    total: dict[str, Array] = {}
+    for part in counts:
+        for name, four in part.items():
+            total[name] = total.get(name, 0) + four
+    told = []
+    for name, (long, regular, late, later) in total.items():
+        if long and regular / long >= REGULAR and late and later / late >= GOES_ON:
+            told.append(name)
+    return tuple(told)
+
+
+def vanished(seen: Sightings, tables: Iterable[str]) -> Array:
+    """Return which households one of these tables tells of by the day, and no table after it, of shape (n_households,)."""
+    before = np.zeros(len(seen.after), dtype=bool)
+    for name in tables:
+        before |= seen.before[name]
+    return before & ~seen.after
+
+
+def _how_written(place: Array, seen: Array, day: int, *, least: int) -> Array:
+    """Return the four counts of a table; households written about over no more than `least` days tell of no gaps."""
     near = (place >= 0) & (seen >= day - DAYS_LOOKED_AT) & (seen <= day + DAYS_LOOKED_AT)
     rows = np.unique(np.stack([place[near], seen[near]], axis=1), axis=0)
     if not len(rows):
-        return False
+        return np.zeros(4, dtype=np.int64)
     who, when = rows.T
     same = who[1:] == who[:-1]
     gap = np.where(same, when[1:] - when[:-1], 0)
@@ -120,10 +222,9 @@ def _goes_on(place: Array, seen: Array, day: int, *, least: int) -> bool:
     last = np.r_[start[1:], len(who)] - 1
     longest = np.maximum.reduceat(np.r_[gap, 0], start)
     long = when[last] - when[start] > least
-    if not long.any() or (longest[long] <= LONGEST_GAP).mean() < REGULAR:
-        return False
     late = np.unique(who[(when <= day) & (when > day - LONGEST_GAP)])
-    return bool(len(late)) and np.isin(late, who[when > day]).mean() >= GOES_ON
+    later = np.isin(late, who[when > day])
+    return np.array([long.sum(), (longest[long] <= LONGEST_GAP).sum(), len(late), later.sum()], dtype=np.int64)
 
 
 def _households_of_members(register: Register) -> pd.Series:

@@ -19,6 +19,7 @@ from fanpin_risk.cli.options import (
     lang_option,
     learning_options,
     overwrite_option,
+    packed_workers_option,
     place_option,
     policy_option,
     quiet_option,
@@ -30,7 +31,7 @@ from fanpin_risk.cli.options import (
 from fanpin_risk.cli.reading import own_lines, own_policy, pseudonyms, read_checked
 from fanpin_risk.cli.scoring import load, tell_lacking, tell_model
 from fanpin_risk.cli.talking import Teller, say
-from fanpin_risk.cli.training import PLACE_ASKED, any_alarm, tell_alarms
+from fanpin_risk.cli.training import PLACE_ASKED, any_alarm, read_or_packed, tell_alarms
 from fanpin_risk.cli.usage import checked_by
 from fanpin_risk.errors import InputError
 from fanpin_risk.words import Message, current_language
@@ -150,6 +151,7 @@ def _weights(file: Path, id_key: Path | None) -> pd.Series:
     is_flag=True,
     help="Do not look for knowledge of the outcome in what is said to have been known before it.",
 )
+@packed_workers_option
 @click.option(
     "--card",
     "card_of",
@@ -188,6 +190,7 @@ def evaluate(
     capacity: float,
     draws: int,
     no_leak_check: bool,
+    workers: int | None,
     card_of: Path | None,
     seed: int,
     overwrite: bool,
@@ -200,6 +203,9 @@ def evaluate(
 
     The days that the last forecast learnt from are checked for leaks, as 'train' does. On an alarm the results are
     written all the same, but look better than the forecast is, and the exit code is 4.
+
+    A REGISTER made by 'pack' is read part by part, with the same results; of its records the leak checks look at the
+    households with the event and a draw of the others.
 
     Results in the folder, none about a single household: README.md to read first; measures, comparison, calibration,
     capacity, groups, fairness and other tables as csv; pictures where matplotlib is installed.
@@ -231,7 +237,9 @@ def evaluate(
             )
     counted = None if weights is None else _weights(weights, id_key)
     lines, policy = own_lines(lines_file), own_policy(policy_file)
-    read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=as_of)
+    read = read_or_packed(
+        register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=as_of, workers=workers
+    )
     found = None
     if visits_place is not None:
         found = found_at_visits(visits_place, tell, register=read, id_key=id_key)

@@ -21,6 +21,7 @@ from fanpin_risk.cli.options import (
     lang_option,
     learning_options,
     overwrite_option,
+    packed_workers_option,
     per_option,
     place_option,
     policy_option,
@@ -45,7 +46,7 @@ from fanpin_risk.cli.reading import (
 )
 from fanpin_risk.cli.scoring import load, score_in_memory, tell_lacking, tell_model
 from fanpin_risk.cli.talking import Teller, deliver, say
-from fanpin_risk.cli.training import PLACE_ASKED, any_alarm, fit
+from fanpin_risk.cli.training import PLACE_ASKED, any_alarm, fit, read_or_packed
 from fanpin_risk.errors import FanpinError, InputError
 from fanpin_risk.words import Message, current_language
 
@@ -78,6 +79,14 @@ OTHER_ENDINGS = (".txt", ".xls", ".json", ".tsv", ".html", ".doc", ".docx", ".pd
     is_flag=True,
     help="Do not look for knowledge of the outcome in what is said to have been known before it.",
 )
+@click.option(
+    "--max-rows",
+    type=click.IntRange(1000),
+    metavar="N",
+    help="Learn from no more than N rows (a household on one day is a row): a draw of households, those with the event apart, weighted "
+    "so that the level is that of all. Default: all.",
+)
+@packed_workers_option
 @click.option("--name", default="fanpin-risk", show_default=True, help="Name of the model, written beside every score.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the model.")
 @overwrite_option
@@ -99,6 +108,8 @@ def train(
     select: bool,
     visits_place: Path | str | None,
     no_leak_check: bool,
+    max_rows: int | None,
+    workers: int | None,
     name: str,
     seed: int,
     overwrite: bool,
@@ -109,6 +120,10 @@ def train(
     Afterwards it is checked whether anything in the records knows the outcome, such as rows written or changed after a
     household was recognised. A leak alarm does not stop the training: the model is written, its card carries the
     alarm, and the exit code is 4. Such a model looks better than it is; mend the records, then train again.
+
+    A REGISTER made by 'pack' is learnt from part by part, with the same model to the bit: only features and outcomes of the
+    training days are in memory as a whole. Of its records the leak checks look at the households with the event and a draw of
+    the others.
     """
     from fanpin_risk.files import check_target
     from fanpin_risk.model.model_folders import DEMO_MODELS
@@ -125,7 +140,9 @@ def train(
         check_visited(target, PLACE_ASKED[place])
     lines = own_lines(lines_file)
     tell = Teller(quiet=quiet)
-    read = read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=as_of)
+    read = read_or_packed(
+        register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=as_of, workers=workers
+    )
     found = None
     if visits_place is not None:
         found = found_at_visits(visits_place, tell, register=read, id_key=id_key)
@@ -144,6 +161,7 @@ def train(
         lines=lines,
         leak_check=not no_leak_check,
         visits=found,
+        max_rows=max_rows,
     )
     fr.save_model(model, out, alarms=alarms, overwrite=overwrite)
     tell(Message("model written to {out}; its card: fanpin-risk card {out}", out=out))

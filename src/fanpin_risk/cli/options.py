@@ -34,6 +34,7 @@ __all__ = [
     "one_day_option",
     "optional_register_argument",
     "overwrite_option",
+    "packed_workers_option",
     "per_option",
     "place_option",
     "planning_options",
@@ -315,6 +316,11 @@ def workers_option(text: str) -> Callable[[Any], Any]:
 
 def _checked_workers(option: str, value: int) -> int | None:
     return number_of_workers(value, name=option)
+
+
+packed_workers_option = workers_option(
+    "Read the partitions of a packed register in N processes (-1: one per core); default: in one."
+)
 
 
 def _checked_capacity(option: str, value: str) -> float:

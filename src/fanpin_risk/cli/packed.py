@@ -81,8 +81,12 @@ def features_of_packed(
     given: tuple[object, ...], overwrite: bool,
 ) -> None:  # fmt: skip
     """Write the features of a packed register: a table for each part into a folder, or that of all into a file."""
+    import numpy as np
+
+    from fanpin_risk.asof.days import to_day
+    from fanpin_risk.asof.snapshot import Snapshot
     from fanpin_risk.features import FEATURES
-    from fanpin_risk.features.references import incomes_by_area, references_of
+    from fanpin_risk.features.references import incomes_by_area, medians_of_areas
     from fanpin_risk.files import FORMATS, new_folder, write_table
 
     packed_as_described(folder, tell, given=given)
@@ -90,8 +94,9 @@ def features_of_packed(
     if one_file:
         require_memory_for_table(folder, len(FEATURES))
     if model is None:
-        incomes = each_part(folder, tell, AREAS, lambda part: incomes_by_area(part, as_of, lines=lines))
-        references = references_of(incomes, as_of)
+        found = each_part(folder, tell, AREAS, lambda part: incomes_by_area(Snapshot(part, as_of, lines=lines)))
+        incomes, codes = (np.concatenate(each) for each in zip(*found, strict=True))
+        references = medians_of_areas(incomes, codes, to_day(as_of).to_datetime64())
     else:
         references = model.references_
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import fanpin_risk as fr
 from fanpin_risk.cli.learning import tell_learnt_from
+from fanpin_risk.cli.reading import read_checked, reading_option, refuse_reading_options
 from fanpin_risk.cli.talking import Teller, say
 from fanpin_risk.words import Message, current_language, listed
 
@@ -14,20 +16,49 @@ if TYPE_CHECKING:
 
     from fanpin_risk.asof.monitoring_lines import MonitoringLines
     from fanpin_risk.asof.outcomes import Target, Unobserved
+    from fanpin_risk.batch.packed_register import PackedRegister
+    from fanpin_risk.cli.options import DataDate
     from fanpin_risk.model.ensemble_facts import Ensemble
     from fanpin_risk.model.place_facts import Place
     from fanpin_risk.model.risk_model import RiskModel
     from fanpin_risk.model.training_day import TrainingDay
     from fanpin_risk.records.register import Register
 
-__all__ = ["PLACE_ASKED", "any_alarm", "fit", "tell_alarms"]
+__all__ = ["PLACE_ASKED", "any_alarm", "fit", "read_or_packed", "tell_alarms"]
 
 # What --place says -> the parameter of the model.
 PLACE_ASKED: dict[str, Place] = {"auto": "auto", "yes": True, "no": False}
 
 
+def read_or_packed(
+    register: Path | str,
+    tell: Teller,
+    *,
+    data_date: DataDate,
+    id_key: Path | None,
+    encoding: str | None,
+    days: tuple[str, ...],
+    workers: int | None,
+) -> Register | PackedRegister:
+    """Read what is to be learnt from; one that has been packed stays where it is, and is read a part at a time."""
+    from fanpin_risk.batch.layout import is_packed
+
+    if not is_packed(register):
+        return read_checked(register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=days)
+    refuse_reading_options(data_date, id_key, encoding, reading_option("columns"))
+    packed = fr.PackedRegister(register, workers=workers)
+    tell(
+        Message(
+            "{households:,} households in {partitions} partitions, read one after the other",
+            households=len(packed),
+            partitions=len(packed.manifest.partitions),
+        )
+    )
+    return packed
+
+
 def fit(
-    register: Register,
+    register: Register | PackedRegister,
     days: tuple[str, ...],
     tell: Teller,
     *,
@@ -42,6 +73,7 @@ def fit(
     lines: MonitoringLines | None = None,
     leak_check: bool = True,
     visits: pd.DataFrame | None = None,
+    max_rows: int | None = None,
 ) -> tuple[RiskModel, pd.DataFrame | None]:
     """Train a model and look for leaks in what it learnt from; None if that was not wanted."""
     from fanpin_risk.model.vanished import unobserved_note
@@ -50,17 +82,10 @@ def fit(
         target=target, random_state=seed, name=name, lines=lines, place=place, ensemble=ensemble
     )
     with tell.progress(Message("features and outcomes of the training days")) as progress:
-        training_days = []
-        for number, day in enumerate(sorted(set(days))):
-            if progress is not None:
-                progress(number, len(set(days)), day)
-            training_days.append(
-                fr.training_day(
-                    register, day, horizon_months=horizon, target=target, lines=lines, unobserved=unobserved
-                )
-            )
-        if progress is not None:
-            progress(len(training_days), len(training_days), "")
+        training_days = fr.training_days(
+            register, days, horizon_months=horizon, target=target, lines=lines, unobserved=unobserved,
+            max_rows=max_rows, progress=progress,
+        )  # fmt: skip
     if select:
         with tell.progress(Message("trying settings on earlier days")):
             model = _selected(model, training_days, horizon, tell)
@@ -79,6 +104,9 @@ def fit(
     note = unobserved_note(model.unobserved_, target)
     if note is not None:
         tell(Message("    {note}", note=note))
+    if model.drawn_ is not None:
+        rows, of = model.drawn_["rows"], model.drawn_["of"]
+        tell(Message("    learnt from {rows:,} rows drawn of {of:,}", rows=rows, of=of))
     if not leak_check:
         return model, None
     with tell.progress(Message("looking for leaks")) as progress:

@@ -39,7 +39,7 @@ def _part(households: pd.Index, n: int, salt: str) -> Array:
 def _of_households(day: TrainingDay, chosen: Callable[[pd.Index], Array]) -> TrainingDay:
     """Return some of a day's households, those at risk and the others."""
     keep = chosen(day.table.index)
-    of_rows = ("table", "outcome", "event_on", "area_code", "counts", "later_to_line")
+    of_rows = ("table", "outcome", "event_on", "area_code", "counts", "later_to_line", "weight", "even")
     parts = {name: getattr(day, name) for name in of_rows}
     kept: dict[str, Any] = {name: None if values is None else values[keep] for name, values in parts.items()}
     if day.others is not None and day.others_later_to_line is not None:
@@ -132,7 +132,14 @@ def choose(settings: Sequence[Any], train: Sequence[TrainingDay], horizon_months
     learnt = others[:-1] if _rarer(others[:-1]) >= FEWEST_EVENTS else others
     tried = _of_households(parts[-1][0], lambda ids: _part(ids, CHOICE_PARTS, "choice") == 0)
     losses = [
-        float(log_loss(tried.outcome, _risk_from(_fitted(one, learnt, horizon_months), tried), labels=[0, 1]))
+        float(
+            log_loss(
+                tried.outcome,
+                _risk_from(_fitted(one, learnt, horizon_months), tried),
+                sample_weight=tried.weight,
+                labels=[0, 1],
+            )
+        )
         for one in settings
     ]
     return int(np.argmin(losses)), losses

@@ -18,13 +18,12 @@ from numpy.typing import NDArray
 
 from fanpin_risk.asof.days import DAYS_PER_MONTH, months_after, to_day
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
-from fanpin_risk.asof.outcomes import Target, Unobserved, outcomes
+from fanpin_risk.asof.outcomes import Target, Unobserved
 from fanpin_risk.errors import FanpinWarning, NotEnoughDataError, SchemaError
 from fanpin_risk.evaluation.baselines import make_baselines
-from fanpin_risk.evaluation.beside_rules import rules_and_signals
 from fanpin_risk.evaluation.evaluation import Evaluation
 from fanpin_risk.evaluation.forecasts import choose, forecast_of
-from fanpin_risk.evaluation.groups import audit_groups
+from fanpin_risk.evaluation.known_days import known_days
 from fanpin_risk.evaluation.labels import MODELS
 from fanpin_risk.evaluation.options import check_whole
 from fanpin_risk.evaluation.visit_learning import (
@@ -33,9 +32,9 @@ from fanpin_risk.evaluation.visit_learning import (
     may_learn_from_visits,
     with_visits,
 )
-from fanpin_risk.features import compute_features, make_references
+from fanpin_risk.model.register_parts import RegisterParts, in_parts
 from fanpin_risk.model.risk_model import RiskModel
-from fanpin_risk.model.training_day import TrainingDay, training_day
+from fanpin_risk.model.training_day import TrainingDay
 from fanpin_risk.model.vanished import warn_of_unobserved
 from fanpin_risk.model.visit_results import checked_visits
 from fanpin_risk.policy import Policy
@@ -57,7 +56,7 @@ MOST_INCOMES = 0.95
 
 
 def evaluate(
-    register: Register,
+    register: Register | RegisterParts,
     days: Iterable[Any],
     *,
     models: Candidates | None = None,
@@ -81,8 +80,9 @@ def evaluate(
 
     Parameters
     ----------
-    register : Register
-        The whole register of the area.
+    register : Register or PackedRegister
+        The whole register of the area. Of a :class:`fanpin_risk.PackedRegister` one partition at a time is in memory, with the
+        features of all days.
     days : iterable of date-like
         Days to learn from and to forecast, for example every 31 December. Each day is forecast for which at least one
         earlier day has a complete horizon.
@@ -202,10 +202,16 @@ def evaluate(
             target=target,
             other=tuple(other),
         )
-    known = _Known(register, horizon_months=horizon_months, target=target, lines=lines, unobserved=unobserved)
     origins = days_to_forecast(days, horizon_months + delay_months, test_days=test_days, newest=newest)
-    # Says at once, not after hours of training, that the horizon of the last day is not over.
-    outcomes(register, origins[-1][0], horizon_months=horizon_months, target=target, lines=lines, unobserved=unobserved)
+    known = known_days(
+        register,
+        origins,
+        policy=policy,
+        horizon_months=horizon_months,
+        target=target,
+        lines=lines,
+        unobserved=unobserved,
+    )
     steps = Steps(
         progress, len(origins) * (2 + len(candidates) + len(learning)) + (learning_curve and len(origins[-1][1]))
     )
@@ -219,7 +225,7 @@ def evaluate(
         steps.next(Message("{day}: features and outcomes", day=fold))
         train = [known.training(day, known_on=test_day) for day in train_days]
         steps.next(Message("{day}: features of the day forecast", day=fold))
-        test = known.forecast(test_day, train[-1].references)
+        test = known.forecast(test_day, train[-1])
         warn_of_unobserved([test])
         counted = _counted(test, weights)
         try:
@@ -262,9 +268,7 @@ def evaluate(
         choices += chosen_here
         learnt += learnt_here
         forecast_days.append(test_day)
-        for found, kept in zip(
-            rules_and_signals(register, test, lines=lines, policy=policy), (rules, signals), strict=True
-        ):
+        for found, kept in zip(known.rules_and_signals(test), (rules, signals), strict=True):
             kept.append(found)
         folds.append(
             {
@@ -293,9 +297,7 @@ def evaluate(
                 continue
             curve.append(_prediction_rows(first, fold, test, risk, counted).assign(train_days=k))
     steps.next("")
-    groups = pd.concat([audit_groups(register, day, lines=lines).assign(as_of=day) for day in forecast_days]).set_index(
-        "as_of", append=True
-    )
+    groups = pd.concat([known.groups(day).assign(as_of=day) for day in forecast_days]).set_index("as_of", append=True)
     learnt_by_day = facts_by_day(learnt) if learning else None
     if learnt_by_day is not None:  # who never learnt from visits says nothing that the first model does not
         never = set(learnt_by_day["model"]) - set(learnt_by_day.loc[learnt_by_day["learnt"], "model"])
@@ -315,30 +317,6 @@ def evaluate(
         visits=found_at_visits,
         visits_learnt=learnt_by_day,
     )
-
-
-class _Known:
-    """Features of a register on days, each computed once, and the outcomes as known on other days."""
-
-    def __init__(self, register: Register, **how: Any) -> None:
-        self.register, self.how = register, how
-        self.tables: dict[pd.Timestamp, tuple[pd.DataFrame, pd.DataFrame]] = {}
-
-    def training(self, day: pd.Timestamp, *, known_on: pd.Timestamp) -> TrainingDay:
-        """Return a day to learn from, with what was known of its outcomes on a later day."""
-        if day not in self.tables:
-            references = make_references(self.register, day, lines=self.how["lines"])
-            self.tables[day] = (self._table(day, references), references)
-        table, references = self.tables[day]
-        return training_day(self.register, day, known_on=known_on, table=table, references=references, **self.how)
-
-    def forecast(self, day: pd.Timestamp, references: pd.DataFrame) -> TrainingDay:
-        """Return a day to forecast, with the references of the newest day learnt from, as a model carries them."""
-        dated = references.assign(as_of=pd.Series([day] * len(references), dtype="datetime64[s]"))
-        return training_day(self.register, day, table=self._table(day, dated), references=dated, **self.how)
-
-    def _table(self, day: pd.Timestamp, references: pd.DataFrame) -> pd.DataFrame:
-        return compute_features(self.register, day, references=references, lines=self.how["lines"])
 
 
 def _as_list(model: Any) -> list[Any]:
@@ -404,12 +382,21 @@ def days_to_forecast(
     return origins
 
 
-def _late_incomes(register: Register, train: Sequence[TrainingDay]) -> Message | None:
+def _days_late(register: Register) -> pd.Series:
+    """Return how many days after the end of its period each income was recorded."""
+    incomes = register.tables["incomes"]
+    return (incomes["recorded_at"] - row_time(TABLES["incomes"], incomes)).dt.days
+
+
+def _household_index(register: Register) -> pd.Index:
+    return pd.Index(register.tables["households"]["household_id"].astype("str").unique())
+
+
+def _late_incomes(register: Register | RegisterParts, train: Sequence[TrainingDay]) -> Message | None:
     """Say that outcomes made of incomes were not on record yet, and how long to wait for them; None if it is not that."""
     if not any(day.left_out.get("no_income_after") for day in train):
         return None
-    incomes = register.tables["incomes"]
-    late = (incomes["recorded_at"] - row_time(TABLES["incomes"], incomes)).dt.days.quantile(MOST_INCOMES)
+    late = pd.concat(list(in_parts(register).each(_days_late))).quantile(MOST_INCOMES)
     months = max(1, int(np.ceil(late / DAYS_PER_MONTH))) if late > 0 else 1
     return Message(
         "incomes after the training days were not on record by then ({share:.0%} of this register's are within {months} "
@@ -419,7 +406,7 @@ def _late_incomes(register: Register, train: Sequence[TrainingDay]) -> Message |
     )
 
 
-def _check_weights(register: Register, weights: pd.Series | None) -> None:
+def _check_weights(register: Register | RegisterParts, weights: pd.Series | None) -> None:
     """Refuse weights that are not numbers, or of other households, before anything is computed."""
     if weights is None:
         return
@@ -427,7 +414,8 @@ def _check_weights(register: Register, weights: pd.Series | None) -> None:
         raise SchemaError("weights: expected a Series of numbers, indexed by household_id")
     if weights.index.has_duplicates or (weights < 0).any() or np.isinf(weights.to_numpy("float64", na_value=0)).any():
         raise SchemaError("weights: expected each household_id once, and no weight below 0 or infinite")
-    known = weights.index[weights > 0].isin(register.tables["households"]["household_id"])
+    there = list(in_parts(register).each(_household_index))
+    known = weights.index[weights > 0].isin(there[0].append(there[1:]))
     if not known.any():
         raise SchemaError(
             "weights: none of the {n_weights} households with a weight stands in the register; expected "

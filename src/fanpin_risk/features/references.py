@@ -7,12 +7,12 @@ multiples of the monitoring line (which absorbs the growth of incomes), and look
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
-from fanpin_risk.asof.days import to_day
+from fanpin_risk.asof.days import Array
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features.income import income_to_line
@@ -21,7 +21,7 @@ from fanpin_risk.records.places import UNIT_DIGITS
 if TYPE_CHECKING:
     from fanpin_risk.records.register import Register
 
-__all__ = ["incomes_by_area", "make_references", "references_of"]
+__all__ = ["incomes_by_area", "make_references", "medians_of_areas"]
 
 AREA_DIGITS = (
     0,
@@ -62,61 +62,48 @@ def make_references(register: Register, as_of: Any, *, lines: MonitoringLines | 
     >>> references["area_prefix"].iloc[0]
     ''
     """
-    return references_of([incomes_by_area(register, as_of, lines=lines)], as_of)
+    snapshot = Snapshot(register, as_of, lines=lines)
+    return medians_of_areas(*incomes_by_area(snapshot), snapshot.as_of)
 
 
-def incomes_by_area(register: Register, as_of: Any, *, lines: MonitoringLines | None = None) -> pd.DataFrame:
-    """Return what the references of a day are made of: the income of each household, in multiples of its line.
+def incomes_by_area(snapshot: Snapshot) -> tuple[Array, Array]:
+    """Return of each household what references are made of: its income over the line, and its division code.
 
     Parameters
     ----------
-    register : Register
-        All of the area, or a part of it.
-    as_of, lines
-        See :func:`make_references`.
+    snapshot : Snapshot
+        The day, of a register or of a part of one.
 
     Returns
     -------
-    DataFrame of shape (n_households, 2)
-        ``income`` (NaN where it is not known) and ``area_code``.
+    income : ndarray of shape (n_households,)
+        Net income per person over the monitoring line.
+    codes : ndarray of str, shape (n_households,)
     """
-    snapshot = Snapshot(register, as_of, lines=lines)
-    return pd.DataFrame(
-        {"income": income_to_line.compute(snapshot), "area_code": pd.array(snapshot.area_codes, dtype="str")}
-    )
+    return income_to_line.compute(snapshot), snapshot.area_codes
 
 
-def references_of(parts: Iterable[pd.DataFrame], as_of: Any) -> pd.DataFrame:
-    """Make references of the incomes of all parts of a register.
+def medians_of_areas(incomes: Array, area_codes: Array, as_of: np.datetime64) -> pd.DataFrame:
+    """Return the references of a day, see :func:`make_references`.
 
     Parameters
     ----------
-    parts : iterable of DataFrame
-        Of :func:`incomes_by_area`.
-    as_of : date-like
-        Their day.
+    incomes, area_codes : ndarray of shape (n_households,)
+        From :func:`incomes_by_area`, of all parts of the register, in any order.
+    as_of : datetime64
+        The day.
 
     Returns
     -------
     DataFrame
-        As of :func:`make_references`, whatever the order of the parts.
-
-    Examples
-    --------
-    >>> some = pd.DataFrame({"income": [1.0, 3.0] * 20, "area_code": ["211251101001"] * 40})
-    >>> references_of([some, some], "2023-12-31")[
-    ...     ["area_prefix", "n_households", "median_income_to_line"]
-    ... ].values.tolist()
-    [['', 80, 2.0], ['211251', 80, 2.0], ['211251101', 80, 2.0]]
     """
-    together = pd.concat(list(parts), ignore_index=True)
-    income, codes = together["income"], together["area_code"]
-    by_area = []
+    income, codes = pd.Series(incomes), pd.Series(area_codes, dtype="str")
+    parts = []
     for digits in AREA_DIGITS:
         usable = income.notna() & (codes.str.len() >= digits)
         grouped = income[usable].groupby(codes[usable].str[:digits])
         part = pd.DataFrame({"n_households": grouped.size(), "median_income_to_line": grouped.median()})
-        by_area.append(part[part["n_households"] >= SMALLEST_AREA])
-    result = pd.concat(by_area).rename_axis("area_prefix").reset_index().astype({"area_prefix": "str"})
-    result.insert(0, "as_of", pd.Series([to_day(as_of)] * len(result), dtype="datetime64[s]"))
+        parts.append(part[part["n_households"] >= SMALLEST_AREA])
+    result = pd.concat(parts).rename_axis("area_prefix").reset_index().astype({"area_prefix": "str"})
+    result.insert(0, "as_of", pd.Series([as_of.astype("datetime64[s]")] * len(result), dtype="datetime64[s]"))
     return result

@@ -23,7 +23,9 @@ from fanpin_risk.features import FEATURES, compute_features, make_references
 from fanpin_risk.leaks.alarms import Alarms, named
 from fanpin_risk.leaks.records import check_days, check_duplicates, check_records
 from fanpin_risk.leaks.tables import DOUBTFUL_ENTRY, STRONG_ALONE, TOO_GOOD, check_table, table_alarms
+from fanpin_risk.model.day_parts import training_days
 from fanpin_risk.model.days_and_households import sorted_days
+from fanpin_risk.model.register_parts import RegisterParts, gathered
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.model.training_day import TrainingDay
 from fanpin_risk.progress import Progress
@@ -44,7 +46,7 @@ HOUSEHOLDS_SEEN = 10_000
 
 
 def leak_alarms(
-    register: Register,
+    register: Register | RegisterParts,
     as_of: Any = None,
     *,
     horizon_months: int | None = None,
@@ -64,8 +66,9 @@ def leak_alarms(
 
     Parameters
     ----------
-    register : Register
-        Checked records, reaching beyond the last horizon.
+    register : Register or PackedRegister
+        Checked records, reaching beyond the last horizon. Of a packed one, the records of the households with the event and of a
+        draw of the others are looked at.
     as_of : date-like or list of date-like, optional
         The training days. Default: those of `days`, else of `model`.
     horizon_months : int, optional
@@ -131,7 +134,10 @@ def leak_alarms(
     """
     if days is not None and not (as_of is None and compute is None):
         raise SchemaError("days stands for as_of and compute; expected it alone")
-    checked_register(register)
+    if not isinstance(register, RegisterParts):
+        checked_register(register)
+    elif compute is not None:
+        raise SchemaError("compute is for a register in memory; read the files of the county with read_register")
     if model is not None:
         of_type("model", model, RiskModel, Message("a fitted RiskModel"))
     if compute is not None and not callable(compute):
@@ -157,6 +163,13 @@ def leak_alarms(
         table = (own if compute is None else compute)(some, day)
         return table if names is None or compute is not None else table[names]
 
+    if isinstance(register, RegisterParts):
+        if days is None:
+            days = training_days(register, dates, horizon_months=months, target=event_of, lines=lines)
+        looked_at = {one.as_of: pd.Series(one.outcome.astype(bool), index=one.table.index) for one in days}
+        drawn = np.random.default_rng(random_state)
+        ids, _ = _seen({day: _looked_for(looked_at[day], event_of) for day in dates}, drawn)
+        register = gathered(register, ids)
     alarms, steps = Alarms(), len(dates) + 2
 
     def step(done: int, what: str | Message) -> None:

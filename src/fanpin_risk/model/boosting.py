@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -24,18 +25,22 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from fanpin_risk.asof.days import Array
 from fanpin_risk.errors import ModelFileError, NotEnoughDataError
 from fanpin_risk.model.boosting_input import (
-    HeldOut,
+    GivenRows,
+    OrderedRows,
     categorical_mask,
     check_codes,
     checked_weight,
     constraint_signs,
     encoded,
     feature_called,
+    only_known,
+    threads_for,
 )
+from fanpin_risk.model.canonical_rows import CanonicalRows
+from fanpin_risk.model.column_boosting import ColumnBoosting, SomeRows
 from fanpin_risk.model.tree_arrays import (
     LARGEST_CODE,
     averaged,
-    category_sets,
     node_arrays,
     rebuilt,
     set_flags,
@@ -51,8 +56,6 @@ __all__ = ["MonotoneBoosting"]
 LEAVES_AT_LEAST = 20
 # Fewer cases of either class than this in all make a held-out tenth say nothing: no early stopping then.
 EARLY_STOPPING_CASES = 20
-# From this many values on (500,000 rows of 100 features) a fit or prediction is spread over threads.
-MANY_VALUES = 50_000_000
 
 
 class MonotoneBoosting(ClassifierMixin, BaseEstimator):
@@ -221,7 +224,40 @@ class MonotoneBoosting(ClassifierMixin, BaseEstimator):
             If there is only one class.
         """
         rows, y = validate_data(self, X, y, dtype=np.float64, ensure_all_finite="allow-nan")
-        classes, labels = encoded(y)
+        if (X_val is None) != (y_val is None):
+            raise ValueError("X_val and y_val belong together; pass both or neither")
+        stop_by = None
+        if X_val is not None:
+            rows_val, y_val = validate_data(
+                self, X_val, y_val, reset=False, dtype=np.float64, ensure_all_finite="allow-nan"
+            )
+            stop_by = GivenRows.of_matrix(rows_val, y_val, checked_weight(row_weight_val, len(rows_val)))
+        return self._fit(GivenRows.of_matrix(rows, y, checked_weight(row_weight, len(rows))), stop_by)
+
+    def fit_rows(self, given: GivenRows, *, stop_by: GivenRows | None = None) -> Self:
+        """Grow the trees on some rows of a table that others learn from as well, which is not copied.
+
+        Parameters
+        ----------
+        given : GivenRows
+            What :meth:`fit` is given as `X`, `y` and `row_weight`.
+        stop_by : GivenRows, optional
+            The same of `X_val`.
+
+        Returns
+        -------
+        MonotoneBoosting
+            Itself: to the bit as :meth:`fit` makes it.
+        """
+        names = given.table.names
+        first = [[column[0] for column in given.table.columns]]
+        validate_data(
+            self, first if names is None else pd.DataFrame(first, columns=names), ensure_all_finite="allow-nan"
+        )
+        return self._fit(given, stop_by)
+
+    def _fit(self, given: GivenRows, stop_by: GivenRows | None) -> Self:
+        classes, labels = encoded(given.y)
         random_state = check_random_state(self.random_state)
         counts = np.bincount(labels)
         if len(classes) < 2:
@@ -241,68 +277,55 @@ class MonotoneBoosting(ClassifierMixin, BaseEstimator):
                 f"the categorical feature {feature_called(first, names)} has the monotone constraint {constraints[first]}; "
                 "codes have no order, so expected 0"
             )
-        check_codes(rows, categorical, names, largest=LARGEST_CODE)
-        weight = checked_weight(row_weight, len(rows))
-        rows, labels, weight = _canonical(rows, labels, weight)
-        stop_early = bool(self.early_stopping) and (X_val is not None or counts.min() >= EARLY_STOPPING_CASES)
-        if (X_val is None) != (y_val is None):
-            raise ValueError("X_val and y_val belong together; pass both or neither")
-        stop_by: HeldOut | None = None
-        if X_val is not None:
-            rows_val, y_val = validate_data(
-                self, X_val, y_val, reset=False, dtype=np.float64, ensure_all_finite="allow-nan"
-            )
-            if not np.isin(y_val, classes).all():
+        check_codes(given.of_columns(categorical), names, largest=LARGEST_CODE)
+        held: OrderedRows | None = None
+        if stop_by is not None:
+            if not np.isin(stop_by.y, classes).all():
                 raise ValueError("y_val holds a class that y does not")
-            check_codes(rows_val, categorical, names)
-            labels_val = np.searchsorted(classes, y_val)
-            stop_by = _canonical(rows_val, labels_val, checked_weight(row_weight_val, len(rows_val)))
-
+            check_codes(stop_by.of_columns(categorical), names)
+            held = stop_by.ordered(np.searchsorted(classes, stop_by.y))
+        stop_early = bool(self.early_stopping) and (held is not None or counts.min() >= EARLY_STOPPING_CASES)
+        ordered = given.ordered(labels)
         seeds = [random_state] if self.n_seeds == 1 else random_state.randint(2**31 - 1, size=self.n_seeds).tolist()
         self.monotonic_cst_: Array = constraints
         ensembles, losses = [], []
         for seed in seeds:
-            ensemble, loss = self._grow(
-                rows, labels, weight, stop_by=stop_by, stop_early=stop_early, categorical=categorical,
-                random_state=check_random_state(seed),
-            )  # fmt: skip
+            drawn = check_random_state(seed)
+            ensemble, loss = self._grow(ordered, drawn, stop_by=held, stop_early=stop_early, categorical=categorical)
             ensembles.append(ensemble)
             losses.append(loss)
         self.validation_loss_ = losses
-        self._put(
-            {**averaged(ensembles), "monotonic_cst": constraints.astype("|i1"), "classes": classes}, n_seeds=len(seeds)
-        )
+        arrays = {**averaged(ensembles), "monotonic_cst": constraints.astype("|i1"), "classes": classes}
+        self._put(arrays, n_seeds=len(seeds))
         return self
 
     def _grow(
         self,
-        rows: Array,
-        labels: Array,
-        weight: Array | None,
+        given: OrderedRows,
+        random_state: np.random.RandomState,
         *,
-        stop_by: HeldOut | None,
+        stop_by: OrderedRows | None,
         stop_early: bool,
         categorical: Array,
-        random_state: np.random.RandomState,
     ) -> tuple[dict[str, Array], Array]:
         """Grow one ensemble; return its arrays and the log loss of the held-out rows after each round."""
         if stop_early and stop_by is None:
             grown, held = train_test_split(
-                np.arange(len(labels)), test_size=self.validation_fraction, stratify=labels, random_state=random_state
-            )
-            stop_by = rows[held], labels[held], None if weight is None else weight[held]
-            rows, labels, weight = rows[grown], labels[grown], None if weight is None else weight[grown]
-        else:
-            rows = rows.copy()
-        known = {int(j): np.unique(rows[~np.isnan(rows[:, j]), j]).astype(int) for j in np.flatnonzero(categorical)}
-        self.min_samples_leaf_ = min(self.min_samples_leaf, max(1, len(labels) // LEAVES_AT_LEAST))
+                np.arange(len(given.labels)), test_size=self.validation_fraction, stratify=given.labels,
+                random_state=random_state,
+            )  # fmt: skip
+            given, stop_by = given.some(grown), given.some(held)
+        n_rows = len(given.labels)
+        known = {int(j): np.unique(given.known_values(int(j))).astype(int) for j in np.flatnonzero(categorical)}
+        self.min_samples_leaf_ = min(self.min_samples_leaf, max(1, n_rows // LEAVES_AT_LEAST))
         # A feature known for fewer rows than a leaf holds can never be split on; one that is never known cannot even
         # be binned. As a constant it stays out of the trees either way.
-        rows[:, np.count_nonzero(~np.isnan(rows), axis=0) < self.min_samples_leaf_] = 0.0
+        n_features = len(given.table.columns)
+        constant = np.array([given.count_known(j) < self.min_samples_leaf_ for j in range(n_features)])
         # scikit-learn mixes up the sets of categories where a feature has only one; as a number, known or not, it is
         # grown well.
-        several = np.array([len(known.get(j, ())) > 1 for j in range(rows.shape[1])])
-        boosting = HistGradientBoostingClassifier(
+        several = np.array([len(known.get(j, ())) > 1 for j in range(n_features)])
+        boosting = ColumnBoosting(
             max_depth=self.max_depth,
             max_leaf_nodes=None,
             learning_rate=self.learning_rate,
@@ -313,21 +336,31 @@ class MonotoneBoosting(ClassifierMixin, BaseEstimator):
             early_stopping=stop_early,
             n_iter_no_change=self.n_iter_no_change,
             monotonic_cst=self.monotonic_cst_,
-            categorical_features=several if several.any() else None,
             random_state=random_state,
         )
         held_out = {}
         if stop_early and stop_by is not None:
-            known_sets = category_sets({j: codes.tolist() for j, codes in known.items()}, rows.shape[1])
-            held_out = {"X_val": _only_known(stop_by[0], known_sets), "y_val": stop_by[1]}
-            if stop_by[2] is not None:
-                held_out["sample_weight_val"] = stop_by[2]
-        with threadpool_limits(limits=_threads(rows), user_api="openmp"):
-            boosting.fit(rows, labels, weight, **held_out)
+            some = SomeRows(stop_by.table.columns, stop_by.rows, known, several, constant)
+            held_out = {"X_val": some, "y_val": stop_by.labels}
+            if stop_by.weight is not None:
+                held_out["sample_weight_val"] = stop_by.weight
+        rows = SomeRows(given.table.columns, given.rows, known, several, constant)
+        with threadpool_limits(limits=threads_for(n_rows * n_features), user_api="openmp"):
+            boosting.fit(rows, given.labels, given.weight, **held_out)
         loss = -boosting.validation_score_
         if stop_early:
             boosting._predictors = boosting._predictors[: max(1, int(np.argmin(loss)))]
         return taken_out(boosting, known, several), loss
+
+    def margin_of_rows(self, table: CanonicalRows, rows: Array) -> Array:
+        """Return the margin of rows of a table, given by their numbers, as :meth:`decision_function` does."""
+        margin = np.empty(len(rows))
+        for here, matrix in table.matrices(rows):
+            margin[here] = self._margin(matrix)
+        return margin
+
+    def _margin(self, rows: Array) -> Array:
+        return self.boosting_._raw_predict(only_known(rows, self._known), n_threads=threads_for(rows.size)).ravel()
 
     def decision_function(self, X: ArrayLike) -> Array:
         """Return the margin (log-odds of the event) of each row.
@@ -344,9 +377,9 @@ class MonotoneBoosting(ClassifierMixin, BaseEstimator):
         """
         check_is_fitted(self)
         rows = validate_data(self, X, reset=False, dtype=np.float64, ensure_all_finite="allow-nan")
-        check_codes(rows, self.is_categorical_, getattr(self, "feature_names_in_", None))
-        rows = _only_known(rows, self._known)
-        return self.boosting_._raw_predict(rows, n_threads=_threads(rows)).ravel()
+        of_codes = {int(j): rows[:, j] for j in np.flatnonzero(self.is_categorical_)}
+        check_codes(of_codes, getattr(self, "feature_names_in_", None))
+        return self._margin(rows)
 
     def predict_proba(self, X: ArrayLike) -> Array:
         """Return the probabilities of both classes.
@@ -454,37 +487,3 @@ class MonotoneBoosting(ClassifierMixin, BaseEstimator):
         self.is_categorical_ = np.logical_or.reduce(self._known, axis=1)
         self.n_trees_ = len(self.boosting_._predictors)
         self.n_iter_ = max(1, round(self.n_trees_ / n_seeds))
-
-
-def _threads(X: Array) -> int | None:
-    """Return 1, or for very much work None for as many threads as there are cores; the result is the same.
-
-    The threads of one fit wait for each other at every split. That gains little (measured, 40,000 rows, two idle
-    cores: 0.8 s against 1.4 s) and costs much on a machine that is also used by others (2 s against 50 s). Folds
-    are spread over threads instead.
-    """
-    return 1 if X.size < MANY_VALUES else None
-
-
-def _canonical(X: Array, labels: Array, weight: Array | None) -> HeldOut:
-    """Sort rows by their features, then their class, then what they count.
-
-    The order decides, above 200,000 rows, which of them define the bins, and at any size the rounding of the
-    float32 sums (measured: single probabilities moved by up to 0.26). Rows that are equal in everything may stand
-    in any order.
-    """
-    order = np.lexsort([*([] if weight is None else [weight]), labels, *X.T[::-1]])
-    return X[order], labels[order], None if weight is None else weight[order]
-
-
-def _only_known(rows: Array, known: Array) -> Array:
-    """Return rows with the codes that are not known as missing; known is (n_features, 256), empty for numbers."""
-    features = np.flatnonzero(np.logical_or.reduce(known, axis=1))
-    if not len(features):
-        return rows
-    rows = rows.copy()
-    for j in features:
-        possible = (rows[:, j] >= 0) & (rows[:, j] <= LARGEST_CODE)  # NaN: neither
-        code = np.where(possible, rows[:, j], 0.0).astype(np.intp)
-        rows[~(possible & known[j, code]), j] = np.nan
-    return rows

@@ -114,6 +114,7 @@ def card_of(model: RiskModel, fingerprint: str, *, name: str | None, notes: str 
         **({} if model.ensemble_facts_ is None else {"ensemble": model.ensemble_facts_}),
         **({} if model.level_ is None else {"level": model.level_}),
         **({} if model.visits_ is None else {"visits": model.visits_}),
+        **({} if model.drawn_ is None else {"drawn": model.drawn_}),
         **({} if model.unobserved_ is None else {"unobserved": model.unobserved_}),
         "uncertainty": {
             "level": model.interval_.level,

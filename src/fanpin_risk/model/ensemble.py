@@ -25,6 +25,7 @@ from fanpin_risk.asof.days import Array
 from fanpin_risk.asof.outcomes import Target
 from fanpin_risk.errors import NotEnoughDataError, SchemaError
 from fanpin_risk.model.boosting import MonotoneBoosting
+from fanpin_risk.model.canonical_rows import CanonicalRows
 from fanpin_risk.model.ensemble_facts import Ensemble
 from fanpin_risk.model.fitting import (
     FEWEST_EVENTS,
@@ -34,6 +35,7 @@ from fanpin_risk.model.fitting import (
     log_loss_of_margin,
     margins_out_of_fold,
     out_of_fold_metrics,
+    stacked_tables,
 )
 from fanpin_risk.model.folds import deal
 from fanpin_risk.model.recalibration import logistic_recalibration
@@ -122,7 +124,9 @@ def learn_trees(
         why, parts, margin = "no_gain", parts[:1], margins[0]
     steps.next(Message("trees on all rows"))
     fitted = [
-        clone(part.classifier).set_params(max_iter=n_trees, early_stopping=False).fit(part.table, part.outcome)
+        clone(part.classifier)
+        .set_params(max_iter=n_trees, early_stopping=False)
+        .fit_rows(part.given(np.arange(len(part.outcome))))
         for part, (_, n_trees) in zip(parts, found, strict=False)
     ]
     if len(parts) == 1:
@@ -146,6 +150,10 @@ def _why_single(wanted: Ensemble, target: Target, rows: TrainingRows) -> str:
         return "other_event"
     if wanted == "none":
         return "asked"
+    if rows.weight is not None:
+        if wanted == "income_cuts":
+            raise SchemaError("ensemble='income_cuts' learns from all households, not from a draw; leave max_rows out")
+        return "sampled"
     if rows.later_to_line is None or rows.others is None or rows.others_later_to_line is None:
         if wanted == "income_cuts":
             raise SchemaError(
@@ -168,7 +176,8 @@ def _why_single(wanted: Ensemble, target: Target, rows: TrainingRows) -> str:
 def _part_at_risk(classifier: MonotoneBoosting, rows: TrainingRows, fold: Array) -> Part:
     table, y = rows.table, rows.outcome
     stop = deal(table.index, y, VALIDATION_PARTS, "part")
-    return Part("at_risk", classifier, table, y, fold, stop, np.ones(len(y), dtype=bool))
+    of_rows = np.ones(len(y), dtype=bool)
+    return Part("at_risk", classifier, CanonicalRows.of_table(table), y, fold, stop, of_rows, rows.weight)
 
 
 def _part_wider_line(first: Part, rows: TrainingRows) -> Part:
@@ -182,7 +191,10 @@ def _part_everyone(classifier: MonotoneBoosting, rows: TrainingRows, fold: Array
     later = np.asarray(rows.others_later_to_line, dtype="float64")
     y = np.concatenate([rows.outcome, (later < 1).astype(rows.outcome.dtype)])
     of_rows = np.concatenate([np.ones(len(at_risk), dtype=bool), np.zeros(len(others), dtype=bool)])
-    table = pd.concat([at_risk, others]).assign(**{AT_RISK: of_rows.astype("float64")})
+    features = [str(name) for name in at_risk.columns]
+    table = stacked_tables([at_risk, others], features)
+    columns = [table[name].to_numpy() for name in features]
+    asked = CanonicalRows([*columns, of_rows.astype("float64")], [*features, AT_RISK], index=table.index)
     fold_of = pd.Series(fold, index=at_risk.index).groupby(level=0).first()
     known = others.index.isin(fold_of.index)
     of_others = np.zeros(len(others), dtype=fold.dtype)
@@ -203,9 +215,8 @@ def _part_everyone(classifier: MonotoneBoosting, rows: TrainingRows, fold: Array
     stop = deal(at_risk.index, rows.outcome, VALIDATION_PARTS, "part")
     stop_of = pd.Series(stop, index=at_risk.index).groupby(level=0).first()
     of_others_stop = stop_of.reindex(others.index, fill_value=-1).to_numpy()
-    return Part(
-        "everyone", own, table, y, np.concatenate([fold, of_others]), np.concatenate([stop, of_others_stop]), of_rows
-    )
+    fold, stop = np.concatenate([fold, of_others]), np.concatenate([stop, of_others_stop])
+    return Part("everyone", own, asked, y, fold, stop, of_rows)
 
 
 def _as_one(fitted: Sequence[MonotoneBoosting], at_risk: pd.DataFrame) -> MonotoneBoosting:

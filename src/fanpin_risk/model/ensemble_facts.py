@@ -22,5 +22,6 @@ ENSEMBLE_OFF: Mapping[str, Message] = {
     "asked": Message("not wanted (ensemble='none')"),
     "no_incomes": Message("the training days do not say what became of all households' incomes"),
     "few_others": Message("fewer than 20 households not at risk have a later income on record"),
+    "sampled": Message("not from a draw of households"),
     "no_gain": Message("by default not where it makes no forecast better out of fold"),
 }

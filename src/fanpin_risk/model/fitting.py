@@ -16,8 +16,10 @@ from sklearn.base import clone
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
 
 from fanpin_risk.asof.outcomes import EVENTS, LEFT_OUT, Target
-from fanpin_risk.errors import NotEnoughDataError
+from fanpin_risk.errors import NotEnoughDataError, SchemaError
 from fanpin_risk.model.boosting import MonotoneBoosting
+from fanpin_risk.model.boosting_input import GivenRows
+from fanpin_risk.model.canonical_rows import BLOCK_ROWS, CanonicalRows, end_to_end
 from fanpin_risk.model.recalibration import logistic_recalibration
 from fanpin_risk.model.training_day import TrainingDay
 from fanpin_risk.progress import Steps
@@ -28,11 +30,14 @@ __all__ = [
     "VALIDATION_PARTS",
     "Part",
     "TrainingRows",
+    "drawn_facts",
     "fit_fold",
     "log_loss_of_margin",
+    "margins_of_table",
     "margins_out_of_fold",
     "out_of_fold_metrics",
     "rows_weighed",
+    "stacked_tables",
     "tables_of_features",
     "training_rows",
 ]
@@ -68,6 +73,8 @@ class TrainingRows(NamedTuple):
         As ``training_`` of :class:`fanpin_risk.RiskModel`.
     later_to_line, others, others_later_to_line : ndarray, DataFrame and ndarray, or None
         As of :class:`fanpin_risk.TrainingDay`; None where a day does not say.
+    weight, even : ndarray of shape (n_rows,) or None
+        What each row counts, with mean 1, and those that look as all do, where households were drawn; None: all alike.
     """
 
     table: pd.DataFrame
@@ -79,6 +86,8 @@ class TrainingRows(NamedTuple):
     later_to_line: Array | None = None
     others: pd.DataFrame | None = None
     others_later_to_line: Array | None = None
+    weight: Array | None = None
+    even: Array | None = None
 
 
 class Part(NamedTuple):
@@ -90,8 +99,8 @@ class Part(NamedTuple):
         Code of what it learns.
     classifier : MonotoneBoosting
         Unfitted.
-    table : DataFrame of shape (n_part, n_features)
-        Features, indexed by ``household_id``.
+    table : CanonicalRows
+        Features.
     outcome : ndarray of shape (n_part,), 0 or 1
         What it learns.
     fold : ndarray of int, shape (n_part,)
@@ -100,15 +109,23 @@ class Part(NamedTuple):
         Group of each row's household, of which one decides in each fold when to stop; -1: never.
     of_rows : ndarray of bool, shape (n_part,)
         Which of its rows are those of :class:`TrainingRows`, in their order: only these decide when to stop.
+    weight : ndarray of shape (n_part,) or None
+        What each row counts; None: all alike.
     """
 
     name: str
     classifier: MonotoneBoosting
-    table: pd.DataFrame
+    table: CanonicalRows
     outcome: Array
     fold: Array
     stop: Array
     of_rows: Array
+    weight: Array | None = None
+
+    def given(self, rows: Array) -> GivenRows:
+        """Return some rows to learn from."""
+        weight = None if self.weight is None else self.weight[rows]
+        return GivenRows(self.table, rows, self.outcome[rows], weight)
 
 
 def training_rows(days: Sequence[TrainingDay], features: Sequence[str], target: Target) -> TrainingRows:
@@ -132,15 +149,15 @@ def training_rows(days: Sequence[TrainingDay], features: Sequence[str], target: 
     NotEnoughDataError
         If there are fewer than 20 rows with the event, or without.
     """
-    table = pd.concat([day.table[list(features)] for day in days])
+    table = stacked_tables([day.table for day in days], features)
     y = np.concatenate([day.outcome for day in days])
     per_day = pd.DataFrame(
         [
             {
                 "as_of": day.as_of,
                 "until": day.until,
-                "households": len(day.outcome),
-                "events": int(day.outcome.sum()),
+                "households": len(day.outcome) if day.drawn_of is None else day.drawn_of[0],
+                "events": int(day.outcome.sum()) if day.drawn_of is None else day.drawn_of[1],
                 **day.left_out,
             }
             for day in days
@@ -168,16 +185,42 @@ def training_rows(days: Sequence[TrainingDay], features: Sequence[str], target: 
     area_code = np.concatenate([day.area_code for day in days])
     given = [day.counts for day in days if day.counts is not None]
     counts = pd.concat(given) if len(given) == len(days) else None
+    weights = [day.weight for day in days if day.weight is not None]
+    even = [day.even for day in days if day.even is not None]
+    if 0 < len(weights) < len(days):
+        raise SchemaError("some of the days are a draw of households and some are not; draw them together")
     rows = TrainingRows(table, y, day_of_row, area_code, counts, per_day)
+    if weights:
+        weight = np.concatenate(weights)
+        rows = rows._replace(weight=weight / weight.mean(), even=np.concatenate(even))
     later = [(d.later_to_line, d.others, d.others_later_to_line) for d in days]
     if any(value is None for values in later for value in values):
         return rows
     of_rows, others, of_others = zip(*later, strict=True)
     return rows._replace(
         later_to_line=np.concatenate(of_rows),
-        others=pd.concat([table[list(features)] for table in others]),
+        others=stacked_tables(others, features),
         others_later_to_line=np.concatenate(of_others),
     )
+
+
+def stacked_tables(tables: Sequence[pd.DataFrame], features: Sequence[str]) -> pd.DataFrame:
+    """Put tables of features under each other, column by column; no column is copied that is whole in memory already.
+
+    Parameters
+    ----------
+    tables : sequence of DataFrame
+        One or more.
+    features : sequence of str
+        Names of the columns to keep, in order.
+
+    Returns
+    -------
+    DataFrame
+    """
+    columns = {name: end_to_end([table[name].to_numpy(dtype="float64") for table in tables]) for name in features}
+    index = tables[0].index.append([table.index for table in tables[1:]])
+    return pd.DataFrame(columns, index=index, copy=False)
 
 
 def margins_out_of_fold(
@@ -203,16 +246,7 @@ def margins_out_of_fold(
         folds stopped.
     """
     jobs = Parallel(n_jobs=n_jobs, require="sharedmem", return_as="generator")(
-        delayed(fit_fold)(
-            part.classifier,
-            part.table,
-            part.outcome,
-            part.fold == k,
-            part.stop == k % VALIDATION_PARTS,
-            judged=part.of_rows,
-        )
-        for k in range(n_folds)
-        for part in parts
+        delayed(fit_fold)(part, k) for k in range(n_folds) for part in parts
     )
     margins = [np.full(len(part.outcome), np.nan) for part in parts]
     rounds: list[list[int]] = [[] for _ in parts]
@@ -225,23 +259,16 @@ def margins_out_of_fold(
     return [(margin, max(1, round(float(np.mean(stopped))))) for margin, stopped in zip(margins, rounds, strict=True)]
 
 
-def fit_fold(
-    classifier: MonotoneBoosting,
-    table: pd.DataFrame,
-    y: Array,
-    held_out: Array,
-    part: Array,
-    *,
-    judged: Array | bool = True,
-) -> tuple[Array, int]:
-    """Fit on the households not held out, stop early by a part of them (of its rows, those judged), and score those held out."""
-    model = clone(classifier)
+def fit_fold(part: Part, k: int) -> tuple[Array, int]:
+    """Fit on the households not in fold k, stop early by a group of them (of its rows, those judged), and score the fold."""
+    model = clone(part.classifier)
+    held_out, stop = part.fold == k, part.stop == k % VALIDATION_PARTS
     if model.early_stopping:
-        grow, stop = ~held_out & ~part, ~held_out & part & judged
-        model.fit(table[grow], y[grow], X_val=table[stop], y_val=y[stop])
+        grow, judged = np.flatnonzero(~held_out & ~stop), np.flatnonzero(~held_out & stop & part.of_rows)
+        model.fit_rows(part.given(grow), stop_by=part.given(judged))
     else:
-        model.fit(table[~held_out], y[~held_out])
-    return model.decision_function(table[held_out]), model.n_iter_
+        model.fit_rows(part.given(np.flatnonzero(~held_out)))
+    return model.margin_of_rows(part.table, np.flatnonzero(held_out)), model.n_iter_
 
 
 @contextmanager
@@ -265,6 +292,20 @@ def _warnings_of_one_thread() -> Iterator[None]:
 def rows_weighed(table: pd.DataFrame) -> pd.DataFrame:
     """Return the rows, evenly spaced, on which it is measured how much each feature moves the model."""
     return table.iloc[:: -(-len(table) // ROWS_WEIGHED)]
+
+
+def margins_of_table(classifier: MonotoneBoosting, table: pd.DataFrame) -> Array:
+    """Return the margin of each row of a table of features, of some rows at a time."""
+    blocks = (table.iloc[begin : begin + BLOCK_ROWS] for begin in range(0, len(table), BLOCK_ROWS))
+    return np.concatenate([classifier.decision_function(block) for block in blocks])
+
+
+def drawn_facts(days: Sequence[TrainingDay]) -> dict[str, int] | None:
+    """Return how many rows were drawn of how many, as the card says; None where all are there."""
+    counts = [day.drawn_of for day in days if day.drawn_of is not None]
+    if not counts:
+        return None
+    return {"rows": sum(len(day.outcome) for day in days), "of": sum(households for households, _ in counts)}
 
 
 def tables_of_features(days: Sequence[TrainingDay]) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 
 from fanpin_risk.asof.days import Array
 from fanpin_risk.errors import FeatureMismatchError, NotEnoughDataError, SchemaError
+from fanpin_risk.model.canonical_rows import BLOCK_ROWS
 from fanpin_risk.model.needed_counts import applicable
 from fanpin_risk.model.uncertainty import _floats
 
@@ -73,9 +74,12 @@ class KnownShare:
                 n_features=len(self.features),
                 absent=tuple(absent[:5]),
             )
-        applies = applicable(self.features, counts, len(table))
-        known = (table[list(self.features)].notna().to_numpy() & applies) @ self.weights
-        whole = applies @ self.weights
+        known, whole = (np.zeros(len(table), dtype=np.int64) for _ in range(2))
+        for begin in range(0, len(table), BLOCK_ROWS):
+            here = slice(begin, begin + BLOCK_ROWS)
+            some = table.iloc[here][list(self.features)].notna().to_numpy()
+            applies = applicable(self.features, None if counts is None else counts.iloc[here], len(some))
+            known[here], whole[here] = (some & applies) @ self.weights, applies @ self.weights
         share: Array = np.divide(known, whole, out=np.zeros(len(table)), where=whole > 0)
         return share
 

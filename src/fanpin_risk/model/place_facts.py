@@ -23,6 +23,7 @@ PLACE_OFF: Mapping[str, Message] = {
     "one_day": Message("by default not with a single training day, whose chance it would repeat"),
     "one_county": Message("by default not within one county, where it was not measured to help"),
     "visits": Message("not beside visits: what is on record of a place depends on where visitors went"),
+    "sampled": Message("not from a draw of households, which does not know its places as they are"),
     "no_gain": Message("by default not where it makes no forecast better out of fold"),
     "no_area": Message("no area has 30 households or more with a division code"),
 }

@@ -110,6 +110,8 @@ def learn_place(
     why = why_without_place(wanted, days, rows.area_code)
     if not why and visited:
         why = "visits"
+    if not why and rows.weight is not None:
+        why = "sampled"
     if why:
         return LearntPlace(None, nothing, why)
     about = (margin, rows.outcome, rows.day, rows.table.index, rows.area_code)

@@ -25,13 +25,21 @@ from fanpin_risk.features.place import place_declarations
 from fanpin_risk.model.asked_households import Asked, ids_asked, rows_as_asked, with_monitoring
 from fanpin_risk.model.boosting import MonotoneBoosting
 from fanpin_risk.model.dated_references import dated_references
+from fanpin_risk.model.day_parts import training_days
 from fanpin_risk.model.days_and_households import one_day, rows_on_record, sorted_days
 from fanpin_risk.model.display import ModelFacts
 from fanpin_risk.model.ensemble import learn_trees
 from fanpin_risk.model.ensemble_facts import Ensemble
 from fanpin_risk.model.fingerprint import fingerprint_of
 from fanpin_risk.model.fitted import require_fitted
-from fanpin_risk.model.fitting import out_of_fold_metrics, rows_weighed, tables_of_features, training_rows
+from fanpin_risk.model.fitting import (
+    drawn_facts,
+    margins_of_table,
+    out_of_fold_metrics,
+    rows_weighed,
+    tables_of_features,
+    training_rows,
+)
 from fanpin_risk.model.known_share import fit_known
 from fanpin_risk.model.metadata_routing import NoMetadataRouting
 from fanpin_risk.model.model_explanation import explain_features
@@ -42,6 +50,7 @@ from fanpin_risk.model.place_fit import learn_place
 from fanpin_risk.model.place_reason import with_place
 from fanpin_risk.model.profile import reference_profile
 from fanpin_risk.model.recalibration import RECALIBRATION_NOTES, logistic_recalibration
+from fanpin_risk.model.register_parts import RegisterParts
 from fanpin_risk.model.score_table import (
     codes_of_rows,
     frame_of_features,
@@ -51,7 +60,7 @@ from fanpin_risk.model.score_table import (
     unscored_table,
 )
 from fanpin_risk.model.tiers import least_risks, tiers_of
-from fanpin_risk.model.training_day import TrainingDay, training_day
+from fanpin_risk.model.training_day import TrainingDay
 from fanpin_risk.model.uncertainty import fit_interval
 from fanpin_risk.model.vanished import unobserved_facts, warn_of_unobserved
 from fanpin_risk.model.visit_fit import check_visited, learn_from_visits, metrics_beside, told_by_register
@@ -153,6 +162,8 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
     profile_ : DataFrame
         What the features of the training days looked like, and the out-of-fold ``risk``; see
         :func:`fanpin_risk.evaluation.reference_profile`.
+    drawn_ : dict or None
+        Where the model learnt from a draw of households (``max_rows``): ``rows`` drawn, ``of`` how many.
     unobserved_ : dict or None
         Households at risk without any record after their training day: how they were ``treated`` (``drop`` or ``count``),
         ``households`` and ``at_risk`` in numbers, and ``told_by``, the tables that tell it (none: nothing can be said).
@@ -229,20 +240,22 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
     # --- fitting ------------------------------------------------------------------------------------------------
     def fit(
         self,
-        register: Register,
+        register: Register | RegisterParts,
         as_of: Any,
         *,
         horizon_months: int = 12,
         unobserved: Unobserved = "drop",
         visits: Any = None,
+        max_rows: int | None = None,
         progress: Progress | None = None,
     ) -> Self:
         """Learn from what happened after one or more past days.
 
         Parameters
         ----------
-        register : Register
-            The whole register of the area (references are computed from it), reaching beyond the last horizon.
+        register : Register or PackedRegister
+            The whole register of the area (references are computed from it), reaching beyond the last horizon. Of a
+            :class:`fanpin_risk.PackedRegister` one partition at a time is in memory; the model is the same to the bit.
         as_of : date-like or list of date-like
             The training days.
         horizon_months : int, default 12
@@ -253,6 +266,9 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
             What visits after these days found, with the probability of each, as for :func:`fanpin_risk.visit_labels`. Then
             the risk is that of being found in need at a visit, of everybody at risk: see
             :mod:`fanpin_risk.model.visit_fit`. Default: the risk of being officially recognised.
+        max_rows : int, optional
+            Learn from a draw of households with no more rows than this on all days, see :func:`fanpin_risk.training_days`.
+            Default: from all.
         progress : callable, optional
             Called with (done, total, what).
 
@@ -277,20 +293,12 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
         check_parameters(self.get_params(deep=False))
         days = sorted_days(as_of)
         labels = self._labels(visits, days, horizon_months)
-        steps = Steps(progress, len(days) + self.n_folds + 1)
-        learnt = []
-        for day in days:
-            steps.next(Message("features and outcomes {day}", day=day.date()))
-            learnt.append(
-                training_day(
-                    register,
-                    day,
-                    horizon_months=horizon_months,
-                    target=self.target,
-                    lines=self.lines,
-                    unobserved=unobserved,
-                )
-            )
+        steps = Steps(progress, 1 + self.n_folds + 1)
+        steps.next(Message("features and outcomes of the training days"))
+        learnt = training_days(
+            register, days, horizon_months=horizon_months, target=self.target, lines=self.lines, unobserved=unobserved,
+            max_rows=max_rows,
+        )  # fmt: skip
         return self._fit(learnt, horizon_months, steps, labels)
 
     def fit_days(
@@ -352,6 +360,8 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
         )
         told, self.visits_ = told_by_register(rows), None
         if labels is not None:
+            if rows.weight is not None:
+                raise SchemaError("visits are of households that a draw may lack; leave max_rows or visits out")
             trees, told, self.visits_ = learn_from_visits(
                 classifier, rows, trees, labels, n_folds=self.n_folds, n_jobs=self.n_jobs
             )
@@ -372,7 +382,7 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
         self.feature_names_in_ = np.array(names, dtype=object)
         self.horizon_months_ = horizon_months
         self.references_ = pd.concat([day.references for day in days], ignore_index=True)
-        self.tier_thresholds_ = least_risks(risk, self.tier_shares)
+        self.tier_thresholds_ = least_risks(risk, self.tier_shares, rows.weight)
         self.training_ = rows.per_day
         self.oof_metrics_ = out_of_fold_metrics(told.outcome, risk[told.place], told.weight)
         if self.visits_ is not None:
@@ -385,11 +395,16 @@ class RiskModel(NoMetadataRouting, BaseEstimator):
         self.interval_ = fit_interval(
             log_odds[told.place], told.outcome, rows.day[told.place], weight=told.weight, horizon_months=horizon_months
         )
+        codes, counts = rows.area_code, rows.counts
+        if rows.even is not None:  # what is told of all, is told of rows that look as all do
+            table, codes = table[rows.even], codes[rows.even]
+            counts = None if counts is None else counts[rows.even]
+        self.drawn_ = drawn_facts(days)
         moved = np.abs(self._tree_shap().shap_values(rows_weighed(table))[0]).mean(axis=0)
         # Trees without a single split weigh nothing; then every feature counts the same.
-        self.known_ = fit_known(table, moved if moved.any() else np.ones_like(moved), rows.counts)
+        self.known_ = fit_known(table, moved if moved.any() else np.ones_like(moved), counts)
         # By the trees that will score, not those of the folds, so that a difference is the households', not the trees'.
-        margin = self.classifier_.decision_function(table) + self._added_by_place(rows.area_code)
+        margin = margins_of_table(self.classifier_, table) + self._added_by_place(codes)
         scored = pd.Series(expit(self.slope_ * margin + self.intercept_), name="risk")
         profiles = [reference_profile(table), reference_profile(scored)]
         self.profile_ = pd.concat(profiles, ignore_index=True)

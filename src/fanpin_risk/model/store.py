@@ -280,6 +280,7 @@ def load_model(path: str | os.PathLike[str]) -> RiskModel:
         model.base_rate_ = float(card["base_rate"])
         model.synthetic_ = bool(card["synthetic"])
         model.visits_ = card.get("visits")
+        model.drawn_ = card.get("drawn")
         model.unobserved_, model.level_ = card.get("unobserved"), card.get("level")
         model.tables_ = tuple(str(name) for name in card["tables"])
         model.profile_ = profile

@@ -109,7 +109,9 @@ _CODED_LISTS: dict[str, Mapping[str, Message]] = {
 MAY_BE_MISSING = ("monitored_type",)
 
 
-def least_risks(risk: NDArray[Any], shares: tuple[float, float]) -> dict[str, float]:
+def least_risks(
+    risk: NDArray[Any], shares: tuple[float, float], weight: NDArray[Any] | None = None
+) -> dict[str, float]:
     """Return the least risk of each tier: that of the k-th highest, k being the share of all, rounded up.
 
     Parameters
@@ -118,6 +120,8 @@ def least_risks(risk: NDArray[Any], shares: tuple[float, float]) -> dict[str, fl
         Calibrated probabilities.
     shares : pair of float
         Shares of the tiers ``high`` and ``medium``.
+    weight : ndarray of shape (n,), optional
+        What each counts. Default: all alike.
 
     Returns
     -------
@@ -128,9 +132,15 @@ def least_risks(risk: NDArray[Any], shares: tuple[float, float]) -> dict[str, fl
     >>> least_risks(np.array([0.1, 0.4, 0.2, 0.3]), (0.25, 0.5))
     {'high': 0.4, 'medium': 0.2}
     """
+    if weight is not None:
+        order = np.argsort(-risk, kind="stable")
+        counted = np.cumsum(weight[order])
+        reached = [np.searchsorted(counted, share * counted[-1]) for share in (shares[0], shares[0] + shares[1])]
+        high, medium = (float(risk[order][place]) for place in reached)
+        return {"high": high, "medium": medium}
     descending = np.sort(risk)[::-1]
-    high, medium = (int(np.ceil(share * len(risk))) for share in (shares[0], shares[0] + shares[1]))
-    return {"high": float(descending[high - 1]), "medium": float(descending[medium - 1])}
+    first, second = (int(np.ceil(share * len(risk))) for share in (shares[0], shares[0] + shares[1]))
+    return {"high": float(descending[first - 1]), "medium": float(descending[second - 1])}
 
 
 def tiers_of(risk: NDArray[Any], least: Mapping[str, float]) -> pd.Categorical:

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from fanpin_risk.asof.days import months_after, to_day
 from fanpin_risk.asof.monitoring_lines import MonitoringLines
-from fanpin_risk.asof.outcomes import Target, Unobserved, judged_cohort
+from fanpin_risk.asof.outcomes import Target, Unobserved, WholeTells, judged_cohort
 from fanpin_risk.asof.snapshot import Snapshot
 from fanpin_risk.features import FEATURES, compute_features, make_references
+from fanpin_risk.model.household_sample import HouseholdSample
 from fanpin_risk.model.needed_counts import needed_counts
 from fanpin_risk.records.register import Register
 
@@ -61,6 +62,12 @@ class TrainingDay(NamedTuple):
         below the line already. Nobody is scored by it; an ensemble learns from it, see :mod:`fanpin_risk.model.ensemble`.
     others_later_to_line : ndarray of shape (n_others,) or None
         Their `later_to_line`.
+    weight : ndarray of shape (n_at_risk,) or None
+        What each row counts, where the households were drawn; None: all are there, and alike.
+    even : ndarray of bool, shape (n_at_risk,), or None
+        Of those drawn the ones that together look as all do; None: all of them.
+    drawn_of : tuple of int or None
+        How many households at risk there were, and how many events among them, where some were drawn.
     """
 
     as_of: pd.Timestamp
@@ -81,6 +88,9 @@ class TrainingDay(NamedTuple):
     later_to_line: NDArray[np.float64] | None = None
     others: pd.DataFrame | None = None
     others_later_to_line: NDArray[np.float64] | None = None
+    weight: NDArray[np.float64] | None = None
+    even: NDArray[np.bool_] | None = None
+    drawn_of: tuple[int, int] | None = None
 
 
 def training_day(
@@ -94,6 +104,8 @@ def training_day(
     unobserved: Unobserved = "drop",
     table: pd.DataFrame | None = None,
     references: pd.DataFrame | None = None,
+    whole: WholeTells | None = None,
+    sample: HouseholdSample | None = None,
 ) -> TrainingDay:
     """Look back on a day: features as of the day, outcomes within the horizon after it.
 
@@ -115,6 +127,10 @@ def training_day(
         What becomes of households without any record after the day, see :func:`fanpin_risk.outcomes`.
     table, references : DataFrame, optional
         Features of all households of the register on the day and what they were computed with, if they are at hand.
+    whole : WholeTells, optional
+        Where `register` is a part of one, see :mod:`fanpin_risk.model.day_parts`; then `references` belong to it.
+    sample : HouseholdSample, optional
+        Only these households are learnt from; `table` may lack the others. Default: all.
 
     Returns
     -------
@@ -142,10 +158,15 @@ def training_day(
     then = register if known_on is None else register.known_on(known_on)
     judged = judged_cohort(
         then, day, horizon_months=horizon_months, target=target, lines=lines, unobserved=unobserved,
-        observed_until=None if known_on is None else to_day(known_on, argument="known_on"),
+        observed_until=None if known_on is None else to_day(known_on, argument="known_on"), whole=whole,
     )  # fmt: skip
     everyone = judged.everyone
     at_risk = everyone[everyone["left_out"].isna()]
+    draw: dict[str, Any] = {}
+    if sample is not None:
+        draw["drawn_of"] = (len(at_risk), int(at_risk["outcome"].sum()))
+        at_risk = at_risk[sample.drawn(at_risk.index)]
+        draw |= {"weight": sample.weights(at_risk.index), "even": sample.even(at_risk.index)}
     here = Snapshot(register, day, lines=lines)
     later: dict[str, Any] = {}
     if judged.later_to_line is not None:
@@ -170,4 +191,5 @@ def training_day(
         presence=judged.presence,
         counts=needed_counts(here).loc[at_risk.index],
         **later,
+        **draw,
     )

@@ -85,7 +85,7 @@ class ToldOfVisits(NamedTuple):
 
 def told_by_register(rows: TrainingRows) -> ToldOfVisits:
     """Return all rows with what the register says of them."""
-    return ToldOfVisits(np.arange(len(rows.outcome)), rows.outcome, None)
+    return ToldOfVisits(np.arange(len(rows.outcome)), rows.outcome, rows.weight)
 
 
 def trimmed_weights(probability: Array) -> tuple[Array, Array]:

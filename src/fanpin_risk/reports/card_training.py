@@ -80,6 +80,15 @@ def _training_days(document: Document, card: Mapping[str, Any]) -> None:
     vanished = unobserved_note(card.get("unobserved"), card["event"]["target"])
     if vanished is not None:
         document.text(vanished)
+    drawn = card.get("drawn")
+    if drawn is not None:
+        document.text(
+            Message(
+                "Learnt from {rows:,} of these rows: a draw of households, those with the event apart, weighted so that all figures are "
+                "of all households.",
+                rows=int(drawn["rows"]),
+            )
+        )
     names = [str(name) for name in card["tables"]]
     document.text(
         Message(
