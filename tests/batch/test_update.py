@@ -1,4 +1,7 @@
-"""Monthly exports become a history: what the register itself says is what they say, in whatever order they come."""
+"""Monthly exports become a history: what the register itself says is what they say, in whatever order they come.
+
+Through :func:`fanpin_risk.update` it tests batch/updating/applying.py, batch/updating/exports.py and batch/updating/generations.py.
+"""
 
 import shutil
 

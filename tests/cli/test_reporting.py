@@ -172,7 +172,7 @@ def test_a_folder_of_pages_has_no_sheet_of_rejects(county, tmp_path):
     """What only a workbook has is refused before the work; another suffix is no folder."""
     result = run(county, "--as-of", DAY, "--out", tmp_path / "pages", "--rejects")
     assert result.exit_code == 2
-    assert "a folder of pages has none" in result.output
+    assert "a folder of pages by county has none of them" in result.output
     assert not (tmp_path / "pages").exists()
 
 

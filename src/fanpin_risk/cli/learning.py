@@ -58,7 +58,11 @@ def with_probabilities(events: pd.DataFrame, plan: pd.DataFrame | None) -> pd.Da
 
 
 def found_at_visits(
-    place: Path | str, tell: Teller, *, register: fr.Register | None = None, id_key: Path | None = None
+    place: Path | str,
+    tell: Teller,
+    *,
+    register: fr.Register | fr.PackedRegister | None = None,
+    id_key: Path | None = None,
 ) -> pd.DataFrame:
     """Read what visits found from a ledger or a file of results, and say how much it is and what is left out.
 
@@ -74,7 +78,7 @@ def found_at_visits(
         table, half, unknown = _results_of(place)
     strangers = 0
     if register is not None:
-        here = set(register.tables["households"]["household_id"])
+        here = _ids_of_register(register)
         if id_key is not None:
             ids = table["household_id"].astype("str")
             replaced = dict(zip(ids, pseudonyms(tuple(ids), id_key), strict=True))
@@ -100,6 +104,16 @@ def found_at_visits(
             )
         )
     return table
+
+
+def _ids_of_register(register: fr.Register | fr.PackedRegister) -> set[str]:
+    """Return the ids of all households of a register."""
+    if isinstance(register, fr.Register):
+        return set(register.tables["households"]["household_id"])
+    from fanpin_risk.batch.packed_parts import household_ids_in
+
+    parts = (household_ids_in(register.folder, partition) for partition in register.manifest.partitions)
+    return {str(household) for ids in parts for household in ids}
 
 
 def _is_ledger(place: Path) -> bool:

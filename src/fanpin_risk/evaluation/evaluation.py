@@ -299,29 +299,21 @@ class Evaluation:
         """
         if self.visits is None:
             raise SchemaError("no visits were given; fanpin_risk.evaluate(..., visits=) takes them")
+        both = [name for name in (self.models[0], with_visits(self.models[0])) if name in self.models]
         parts = []
-        for one in (
-            [model]
-            if model is not None
-            else [n for n in (self.models[0], with_visits(self.models[0])) if n in self.models]
-        ):
+        for one in both if model is None else [model]:
             rows, name = self._grouped(one)
             days = list(rows.groupby("fold", sort=True)[[*self.predictions.columns]])
             parts.append(visited.visits_of_days(days, self.visits, name, self.horizon_months, capacity=capacity, **how))
         return Result(pd.concat([pd.DataFrame(part) for part in parts], ignore_index=True), kind="visits")
 
     def compare_at_visited(self, **how: Any) -> Result | None:
-        """Tell by what visits found whether learning from visits helps.
+        """Tell by what visits found whether learning from visits helps; None where no model learnt from them.
 
         Parameters
         ----------
         **how
             As for :func:`fanpin_risk.evaluation.visit_learning.at_the_visited`.
-
-        Returns
-        -------
-        Result or None
-            None where no visits were given, or no model learnt from them.
         """
         if self.visits is None or self.visits_learnt is None:
             return None

@@ -231,7 +231,7 @@ def _surveyed(register: Register, *, asked: Sequence[DayAsked], lines: Monitorin
     incomes = {}
     for day in dict.fromkeys(one.referred for one in asked):
         income, codes = incomes_by_area(Snapshot(register, day, lines=lines))
-        incomes[day] = (income, _shared(codes))
+        incomes[day] = (income, _shared_by_parts(codes))
     written, reach = {}, {}
     for known_on in dict.fromkeys(one.known_on for one in asked):
         then = register if known_on is None else register.known_on(known_on)
@@ -356,7 +356,7 @@ class _DayStack:
         for name in of_rows:
             values = [getattr(day, name) for day in self.parts]
             joined[name] = None if values[0] is None else np.concatenate(values)[order]
-        joined["area_code"] = _shared(joined["area_code"])
+        joined["area_code"] = _shared_by_parts(joined["area_code"])
         if first.counts is not None:
             counts = pd.concat([day.counts for day in self.parts if day.counts is not None]).iloc[order]
             joined["counts"] = counts.set_axis(ids)
@@ -382,7 +382,7 @@ class _DayStack:
         return whole, _inverse_of(order), _inverse_of(others_order)
 
 
-def _shared(texts: Array) -> Array:
+def _shared_by_parts(texts: Array) -> Array:
     """Return texts with one object for each different one, not for each household."""
     number, different = pd.factorize(texts)
     shared: Array = np.asarray(different, dtype=object)[number]

@@ -64,7 +64,7 @@ class HouseholdSample(NamedTuple):
     def drawn(self, ids: pd.Index) -> Array:
         """Return which households are drawn."""
         hashes, event = sample_hashes(ids), ids.isin(self.events)
-        return np.where(event, _below(hashes, self.below[1]), _below(hashes, self.below[0]))
+        return np.where(event, _under_bound(hashes, self.below[1]), _under_bound(hashes, self.below[0]))
 
     def weights(self, ids: pd.Index) -> Array:
         """Return what a row of each drawn household counts."""
@@ -72,7 +72,7 @@ class HouseholdSample(NamedTuple):
 
     def even(self, ids: pd.Index) -> Array:
         """Return which of the drawn would have been drawn with and without the event: together they look as all do."""
-        return _below(sample_hashes(ids), min(self.below))
+        return _under_bound(sample_hashes(ids), min(self.below))
 
 
 def checked_max_rows(max_rows: object) -> int | None:
@@ -147,5 +147,5 @@ def drawn_sample(parts: Iterable[MetHouseholds], max_rows: int) -> HouseholdSamp
     return HouseholdSample(events[0].append(events[1:]), (below[0], below[1]), (weight[0], weight[1]))
 
 
-def _below(hashes: Array, bound: int) -> Array:
+def _under_bound(hashes: Array, bound: int) -> Array:
     return np.ones(len(hashes), dtype=bool) if bound >= EVERYBODY else hashes < np.uint64(bound)

@@ -326,7 +326,7 @@ class _Update:
                 register = self._part(partition)
                 homes, persons = self._targets(register, county)
                 found.append(_rows_that_belong(register.tables, homes, persons, name))
-        return {table: _together(table, [one[table] for one in found]) for table in TABLES}
+        return {table: _one_below_another(table, [one[table] for one in found]) for table in TABLES}
 
     def _held(self, name: str) -> TablesByName:
         if name not in self.on_record:
@@ -401,11 +401,11 @@ def _with_rows_of_others(before: TablesByName, more: TablesByName) -> TablesByNa
         owner = "member_id" if table in TABLES_OF_PERSONS else "household_id"
         known: Iterable[Any] = before["members" if table in TABLES_OF_PERSONS else "households"][owner]
         new = more[table][~more[table][owner].isin(list(known)).to_numpy()]
-        both[table] = _together(table, [frame, new]) if len(new) else frame
+        both[table] = _one_below_another(table, [frame, new]) if len(new) else frame
     return both
 
 
-def _together(table: str, frames: list[pd.DataFrame]) -> pd.DataFrame:
+def _one_below_another(table: str, frames: list[pd.DataFrame]) -> pd.DataFrame:
     """Put typed rows of a table below each other."""
     frames = [frame for frame in frames if len(frame)]
     return pd.concat(frames, ignore_index=True) if frames else conform(table, pd.DataFrame())

@@ -102,12 +102,12 @@ def dated_rows(
         table = TABLES[name]
         told = _TableOnDay(table, before, shown, export)
         rows = told.of_states() if table.latest_per else told.of_keys() if table.unique else told.of_groups()
-        tables[name] = _added(table, before[name], rows)
+        tables[name] = _with_new_rows(table, before[name], rows)
         counts[name] = {kind: told.counts.get(kind, 0) for kind in (*BECAME_OF_ROWS, *COUNTS_OF_DOUBT)}
     return tables, counts
 
 
-def _added(table: Table, before: pd.DataFrame, rows: list[pd.DataFrame]) -> pd.DataFrame:
+def _with_new_rows(table: Table, before: pd.DataFrame, rows: list[pd.DataFrame]) -> pd.DataFrame:
     """Put new rows behind the old ones, without old ones of the same key and day of recording."""
     rows = [one for one in rows if len(one)]
     if not rows:
