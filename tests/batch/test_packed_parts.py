@@ -7,7 +7,6 @@ import pytest
 
 from fanpin_risk.batch.layout import partitions_of
 from fanpin_risk.batch.packed_parts import (
-    PackedParts,
     chosen_partitions,
     each_partition,
     household_ids_in,
@@ -64,10 +63,3 @@ def test_ids_of_a_damaged_file_are_not_guessed(packed, tmp_path):
     (copy / "partitions" / first.name / "households.parquet").write_bytes(b"no")
     with pytest.raises(InputError, match=f"partition {first.name}: households.parquet cannot be read"):
         household_ids_in(Path(copy), first)
-
-
-def test_parts_are_asked_one_after_the_other(packed, register):
-    """What is known of the whole stands beside them."""
-    parts = PackedParts(packed)
-    assert sum(parts.each(lambda part: len(part.tables["incomes"]))) == len(register.tables["incomes"])
-    assert str(parts.observed_until.date()) == "2023-12-31"

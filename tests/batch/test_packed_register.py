@@ -113,3 +113,10 @@ def test_processes_give_what_one_does(register, pack, tmp_path):
     folder = pack(register, tmp_path)
     one, two = (fr.training_days(fr.PackedRegister(folder, workers=n), DAYS[0]) for n in (None, 2))
     same(one[0], two[0])
+
+
+def test_what_is_known_of_the_whole_stands_beside_the_parts(register, pack, tmp_path):
+    """The newest day on record, and where it came from."""
+    packed = fr.PackedRegister(pack(register, tmp_path, max_households=40, more=["999999"]))
+    assert str(packed.observed_until.date()) == packed.manifest.observed_until
+    assert sum(packed.each(lambda part: part.tables["households"]["household_id"].nunique())) == len(packed)

@@ -17,7 +17,7 @@ class InParts:
 
     def __init__(self, register):
         self.register = register
-        self.observed_until = register.observed_until
+        self.observed_until, self.source = register.observed_until, register.source
 
     def each(self, function):
         """Ask part by part."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -19,7 +19,7 @@ from fanpin_risk.progress import Progress
 from fanpin_risk.records.register import Register
 from fanpin_risk.words import system_error
 
-__all__ = ["PackedParts", "chosen_partitions", "each_partition", "household_ids_in", "households_alone"]
+__all__ = ["chosen_partitions", "each_partition", "household_ids_in", "households_alone"]
 
 OfPart = TypeVar("OfPart")
 
@@ -63,47 +63,6 @@ def each_partition(
             progress(done, total, one.name)
     if not wanted:
         yield described(path)
-
-
-class PackedParts:
-    """A packed register in parts, one of which is in memory at a time.
-
-    Parameters
-    ----------
-    path : path-like
-        The folder.
-    progress : callable, optional
-        As for :func:`each_partition`.
-
-    Raises
-    ------
-    InputError
-        If it is no packed register.
-
-    Examples
-    --------
-    >>> import tempfile, fanpin_risk as fr
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     _ = fr.pack(
-    ...         fr.make_register(60, random_state=0).to_folder(folder + "/files"), folder + "/packed", threads=1
-    ...     )
-    ...     list(PackedParts(folder + "/packed").each(lambda part: part.tables["households"]["household_id"].nunique()))
-    [60]
-    """
-
-    def __init__(self, path: str | os.PathLike[str], *, progress: Progress | None = None) -> None:
-        self.path, self.progress = path, progress
-        self.manifest = read_manifest(path)
-
-    @property
-    def observed_until(self) -> pd.Timestamp:
-        """Newest day on which anything was recorded, as it was found on packing; NaT where nothing was."""
-        return pd.Timestamp(self.manifest.observed_until or "NaT")
-
-    def each(self, function: Callable[[Register], OfPart]) -> Iterator[OfPart]:
-        """Give what a function returns of each partition that anybody lives in."""
-        for part in each_partition(self.path, progress=self.progress):
-            yield function(part)
 
 
 def chosen_partitions(partitions: tuple[Partition, ...], wanted: set[str] | None) -> tuple[Partition, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
+import pandas as pd
 from joblib import Parallel, delayed, effective_n_jobs
 
 from fanpin_risk.batch.layout import Manifest, Partition, read_manifest
@@ -69,8 +70,13 @@ class PackedRegister:
         """Where the register came from."""
         return self.manifest.source
 
+    @property
+    def observed_until(self) -> pd.Timestamp:
+        """Newest day on which anything was recorded, as it was found on packing; NaT where nothing was."""
+        return pd.Timestamp(self.manifest.observed_until or "NaT")
+
     def each(self, function: Callable[[Register], T]) -> Iterator[T]:
-        """Give what a function returns of each partition, in their order.
+        """Give what a function returns of each partition that anybody lives in, in their order.
 
         Parameters
         ----------
@@ -86,7 +92,8 @@ class PackedRegister:
         InputError
             If a file of a partition is absent, changed or damaged.
         """
-        partitions = self.manifest.partitions
+        held = self.manifest.partitions
+        partitions = tuple(partition for partition in held if partition.households) or held[:1]
         n_jobs = 1 if self.workers is None else min(effective_n_jobs(self.workers), max(1, len(partitions)))
         yield from Parallel(n_jobs=n_jobs, return_as="generator", batch_size=1, pre_dispatch=n_jobs)(
             delayed(_of_partition)(self.folder, partition, self.manifest, function) for partition in partitions

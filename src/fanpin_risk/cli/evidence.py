@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from fanpin_risk.asof.outcomes import Target, Unobserved
-    from fanpin_risk.batch.packed_parts import PackedParts
     from fanpin_risk.model.ensemble_facts import Ensemble
     from fanpin_risk.records.register import Register
 
@@ -364,13 +363,12 @@ def drift(
     tell = Teller(quiet=quiet)
     loaded = load(model, lines=own_lines(lines_file))
     tell_model(loaded, as_of, tell)
-    read: Register | PackedParts
+    read: Register | fr.PackedRegister
     if is_packed(register):
-        from fanpin_risk.batch.packed_parts import PackedParts
         from fanpin_risk.cli.packed import packed_as_described
 
         packed_as_described(Path(register), tell, model=loaded, given=(data_date, id_key, encoding))
-        read = PackedParts(register)
+        read = fr.PackedRegister(register)
     else:
         read = read_checked(
             register, tell, data_date=data_date, id_key=id_key, encoding=encoding, days=(as_of,), model=loaded

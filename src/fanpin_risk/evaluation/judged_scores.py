@@ -11,7 +11,8 @@ from fanpin_risk.asof.monitoring_lines import MonitoringLines
 from fanpin_risk.asof.outcomes import Target, Unobserved
 from fanpin_risk.errors import SchemaError
 from fanpin_risk.evaluation.intervals import summarise
-from fanpin_risk.evaluation.parts import PartsOfRegister, outcomes_of_parts
+from fanpin_risk.evaluation.parts import outcomes_of_parts
+from fanpin_risk.model.register_parts import RegisterParts
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.records.register import Register
 
@@ -22,7 +23,7 @@ PERFORMANCE = ("auc", "average_precision", "log_loss", "calibration_intercept", 
 
 def performance(
     scores: pd.DataFrame,
-    register: Register | PartsOfRegister,
+    register: Register | RegisterParts,
     horizon_months: int = 12,
     *,
     promised: RiskModel | Mapping[str, float] | None = None,
@@ -42,7 +43,7 @@ def performance(
     ----------
     scores : DataFrame
         From :meth:`fanpin_risk.RiskModel.score`, of one or more days: ``household_id``, ``as_of``, ``risk``.
-    register : Register or PartsOfRegister
+    register : Register or RegisterParts
         Reaching beyond the end of the horizons.
     horizon_months : int, default 12
         Of the risks.

@@ -16,7 +16,8 @@ from scipy.special import expit, logit
 from fanpin_risk.errors import NotEnoughDataError
 from fanpin_risk.evaluation.level import level_shift
 from fanpin_risk.evaluation.measures import measure
-from fanpin_risk.evaluation.parts import PartsOfRegister, outcomes_of_parts, scores_of_day
+from fanpin_risk.evaluation.parts import outcomes_of_parts, scores_of_day
+from fanpin_risk.model.register_parts import RegisterParts
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.records.register import Register
 
@@ -30,7 +31,7 @@ LEVEL_COLUMNS = (
 )  # fmt: skip
 
 
-def known_levels(model: RiskModel, register: Register | PartsOfRegister, day: pd.Timestamp) -> pd.DataFrame:
+def known_levels(model: RiskModel, register: Register | RegisterParts, day: pd.Timestamp) -> pd.DataFrame:
     """Hold the level of the day, and of the days whole horizons before it, against what happened.
 
     Only days after those that the model learnt from are judged, and only where their outcomes are known.
@@ -39,7 +40,7 @@ def known_levels(model: RiskModel, register: Register | PartsOfRegister, day: pd
     ----------
     model : RiskModel
         Fitted.
-    register : Register or PartsOfRegister
+    register : Register or RegisterParts
         Checked records.
     day : Timestamp
         The newest day.

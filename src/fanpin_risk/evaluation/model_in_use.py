@@ -17,8 +17,9 @@ from fanpin_risk.errors import LackingTablesWarning, NotEnoughDataError, SchemaE
 from fanpin_risk.evaluation.drift import BinCounts, counts_in_bins, drift_of_counts
 from fanpin_risk.evaluation.judged_scores import performance
 from fanpin_risk.evaluation.levels import horizons_back, known_levels
-from fanpin_risk.evaluation.parts import JUDGED_COLUMNS, PartsOfRegister, ask_each, one_of_parts, scores_of_day
+from fanpin_risk.evaluation.parts import JUDGED_COLUMNS, ask_each, one_of_parts, scores_of_day
 from fanpin_risk.evaluation.retraining import retrain_advice
+from fanpin_risk.model.register_parts import RegisterParts
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.progress import Progress
 from fanpin_risk.records.register import Register
@@ -59,7 +60,7 @@ class DriftReport(NamedTuple):
 
 def drift_report(
     model: RiskModel,
-    register: Register | PartsOfRegister,
+    register: Register | RegisterParts,
     as_of: Any,
     *,
     n_bootstrap: int = 200,
@@ -73,8 +74,8 @@ def drift_report(
     ----------
     model : RiskModel
         Fitted or loaded.
-    register : Register or PartsOfRegister
-        Checked records, or those of a register in parts, such as :class:`fanpin_risk.batch.packed_parts.PackedParts`.
+    register : Register or RegisterParts
+        Checked records, or those of a register in parts, such as :class:`fanpin_risk.PackedRegister`.
     as_of : date-like
         The day: the newest training day or a later one.
     n_bootstrap : int, default 200
@@ -151,7 +152,7 @@ def drift_report(
 
 
 def _known_performance(
-    model: RiskModel, register: Register | PartsOfRegister, day: pd.Timestamp, scores: pd.DataFrame, n_bootstrap: int
+    model: RiskModel, register: Register | RegisterParts, day: pd.Timestamp, scores: pd.DataFrame, n_bootstrap: int
 ) -> pd.DataFrame | None:
     """Judge the day, or else the day a horizon before it, unless the model learnt from it or its outcomes are not known."""
     for judged in horizons_back(model, day)[:2]:

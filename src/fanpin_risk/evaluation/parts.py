@@ -2,43 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Protocol, TypeVar, runtime_checkable
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import pandas as pd
 
 from fanpin_risk.asof.outcomes import outcomes
 from fanpin_risk.errors import NotEnoughDataError
+from fanpin_risk.model.register_parts import RegisterParts, in_parts
 from fanpin_risk.model.risk_model import RiskModel
 from fanpin_risk.records.register import Register
 
-__all__ = ["JUDGED_COLUMNS", "PartsOfRegister", "ask_each", "one_of_parts", "outcomes_of_parts", "scores_of_day"]
+__all__ = ["JUDGED_COLUMNS", "ask_each", "one_of_parts", "outcomes_of_parts", "scores_of_day"]
 
 FromEach = TypeVar("FromEach")
 # Of the scores of a register in parts these alone are put together.
 JUDGED_COLUMNS = ("household_id", "as_of", "risk", "risk_low", "risk_high", "monitored", "area_code")
 
 
-@runtime_checkable
-class PartsOfRegister(Protocol):
-    """A register in parts, such as a packed one: each with all rows of its households, and no household in two."""
-
-    @property
-    def observed_until(self) -> pd.Timestamp:
-        """Newest day on which anything was recorded in any part."""
-        ...
-
-    def each(self, function: Callable[[Register], Any]) -> Iterable[Any]:
-        """Give what a function returns of each part."""
-        ...
-
-
-def ask_each(register: Register | PartsOfRegister, function: Callable[[Register], FromEach]) -> list[FromEach]:
+def ask_each(register: Register | RegisterParts, function: Callable[[Register], FromEach]) -> list[FromEach]:
     """Return what a function returns of a register in memory, or of each part of one in parts.
 
     Parameters
     ----------
-    register : Register or PartsOfRegister
+    register : Register or RegisterParts
     function : callable
 
     Returns
@@ -51,17 +38,17 @@ def ask_each(register: Register | PartsOfRegister, function: Callable[[Register]
     >>> ask_each(fr.make_register(20, random_state=0), lambda part: part.tables["households"]["household_id"].nunique())
     [20]
     """
-    return [function(register)] if isinstance(register, Register) else list(register.each(function))
+    return list(in_parts(register).each(function))
 
 
-def scores_of_day(model: RiskModel, register: Register | PartsOfRegister, day: pd.Timestamp) -> pd.DataFrame:
+def scores_of_day(model: RiskModel, register: Register | RegisterParts, day: pd.Timestamp) -> pd.DataFrame:
     """Score the households of a day, without explaining; of parts only what forecasts are judged by is kept.
 
     Parameters
     ----------
     model : RiskModel
         Fitted.
-    register : Register or PartsOfRegister
+    register : Register or RegisterParts
     day : Timestamp
 
     Returns
@@ -76,13 +63,13 @@ def scores_of_day(model: RiskModel, register: Register | PartsOfRegister, day: p
 
 
 def outcomes_of_parts(
-    register: Register | PartsOfRegister, day: Any, *, observed_until: Any = None, **how: Any
+    register: Register | RegisterParts, day: Any, *, observed_until: Any = None, **how: Any
 ) -> pd.DataFrame:
     """Return what became of households after a day, see :func:`fanpin_risk.outcomes`.
 
     Parameters
     ----------
-    register : Register or PartsOfRegister
+    register : Register or RegisterParts
     day : date-like
     observed_until : date-like, optional
         Default: the newest record of the whole register.

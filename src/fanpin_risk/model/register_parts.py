@@ -28,6 +28,11 @@ class RegisterParts(Protocol):
         """Where the register came from."""
         ...
 
+    @property
+    def observed_until(self) -> pd.Timestamp:
+        """Newest day on which anything was recorded in any part."""
+        ...
+
     def each(self, function: Callable[[Register], T]) -> Iterator[T]:
         """Give what a function returns of each part, in their order."""
         ...
@@ -42,6 +47,10 @@ class _OnePart:
     @property
     def source(self) -> str:
         return self.register.source
+
+    @property
+    def observed_until(self) -> pd.Timestamp:
+        return self.register.observed_until
 
     def each(self, function: Callable[[Register], T]) -> Iterator[T]:
         yield function(self.register)
