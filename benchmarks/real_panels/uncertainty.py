@@ -16,7 +16,7 @@ from scipy.special import expit
 from sklearn.base import clone
 
 import fanpin_risk as fr
-from fanpin_risk.model.fitting import VALIDATION_PARTS, fit_fold
+from fanpin_risk.model.fitting import VALIDATION_PARTS
 from fanpin_risk.model.folds import deal
 from fanpin_risk.model.parameters import chosen_features, unfitted_classifier
 from fanpin_risk.model.recalibration import logistic_recalibration
@@ -60,7 +60,10 @@ def origins(study: Study) -> list[Origin]:
         for k in range(FOLDS):
             held, stop = later.copy(), later.copy()
             held[~later], stop[~later] = fold == k, part == k % VALIDATION_PARTS
-            values, n = fit_fold(classifier, both, both_y, held, stop)
+            model_of_fold = clone(classifier)
+            grow, judged = ~held & ~stop, ~held & stop
+            model_of_fold.fit(both[grow], both_y[grow], X_val=both[judged], y_val=both_y[judged])
+            values, n = model_of_fold.decision_function(both[held]), model_of_fold.n_iter_
             margin[fold == k], of_day = values[: (fold == k).sum()], values[(fold == k).sum() :]
             scored[of_fold == k] = of_day[of_fold == k]
             rounds.append(n)

@@ -353,7 +353,15 @@ class MonotoneBoosting(ClassifierMixin, BaseEstimator):
         return taken_out(boosting, known, several), loss
 
     def margin_of_rows(self, table: CanonicalRows, rows: Array) -> Array:
-        """Return the margin of rows of a table, given by their numbers, as :meth:`decision_function` does."""
+        """Return the margin of rows of a table, as :meth:`decision_function` does.
+
+        Parameters
+        ----------
+        table : CanonicalRows
+            What :meth:`fit_rows` learnt from.
+        rows : ndarray of int, shape (n,)
+            Numbers of its rows.
+        """
         margin = np.empty(len(rows))
         for here, matrix in table.matrices(rows):
             margin[here] = self._margin(matrix)

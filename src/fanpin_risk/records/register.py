@@ -227,7 +227,17 @@ class Register:
         return pd.DataFrame(lines, columns=columns).set_index(["table", "column"])
 
     def cells_filled(self, name: str) -> FilledCells:
-        """Return the number of rows of a table, and that of filled cells by column."""
+        """Return the number of rows of a table, and that of filled cells by column.
+
+        Parameters
+        ----------
+        name : str
+            Of the table.
+
+        Returns
+        -------
+        int, dict of str to int
+        """
         frame = self.tables[name]
         return len(frame), {one.name: int(frame[one.name].notna().sum()) for one in TABLES[name].columns}
 
