@@ -28,7 +28,7 @@ from fanpin_risk.records.register import Register
 from fanpin_risk.records.schema import TABLES
 from fanpin_risk.words import system_error
 
-__all__ = ["named_partition", "read_partition", "with_doubts", "write_partition"]
+__all__ = ["named_partition", "read_doubts", "read_partition", "with_doubts", "write_partition"]
 
 # Parquet gives up a dictionary that grows beyond this; ids of a partition stay well below.
 DICTIONARY_BYTES = 32 * 2**20
@@ -168,26 +168,10 @@ def read_partition(
     read, tables = {}, {}
     doubts = no_doubts()
     for table, facts in partition.files.items():
-        try:
-            data = (folder / f"{table}.parquet").read_bytes()
-        except OSError as error:
-            raise InputError(
-                "partition {name}: {file} cannot be read ({reason}); {again}",
-                name=partition.name,
-                file=f"{table}.parquet",
-                reason=system_error(error),
-                again=AGAIN,
-            ) from error
-        if verify and (len(data) != facts["bytes"] or hashlib.sha256(data).hexdigest() != facts["sha256"]):
-            raise InputError(
-                "partition {name}: {file} is not the file that was packed, but changed or damaged; {again}",
-                name=partition.name,
-                file=f"{table}.parquet",
-                again=AGAIN,
-            )
+        data = _bytes_of(folder, partition, table, facts, verify=verify)
         with _whole(partition.name, table):
             if table == DOUBTS_FILE:
-                doubts = pd.read_parquet(BytesIO(data)).astype("str").set_index("household_id")[DOUBTS_FILE]
+                doubts = _doubts_in(data)
             else:
                 read[table] = _read_parquet(table, data, None if columns is None else columns.get(table))
     ids = _number_ids(read)
@@ -195,6 +179,60 @@ def read_partition(
         with _whole(partition.name, table):
             tables[table] = _frame(table, rows, ids)
     return Register(tables, source=f"{Path(path).name}/{partition.name}", supplied=read, doubts=doubts)
+
+
+def read_doubts(path: str | os.PathLike[str], partition: Partition) -> pd.Series:
+    """Read what is in doubt of the households of a partition, without its tables.
+
+    Parameters
+    ----------
+    path : path-like
+        The folder of the packed register.
+    partition : Partition
+
+    Returns
+    -------
+    Series of str
+        As :attr:`fanpin_risk.Register.doubts`.
+
+    Raises
+    ------
+    InputError
+        If the file is absent, changed or damaged.
+    """
+    if DOUBTS_FILE not in partition.files:
+        return no_doubts()
+    folder = Path(path) / PARTITIONS / partition.folder
+    data = _bytes_of(folder, partition, DOUBTS_FILE, partition.files[DOUBTS_FILE], verify=True)
+    with _whole(partition.name, DOUBTS_FILE):
+        return _doubts_in(data)
+
+
+def _doubts_in(data: bytes) -> pd.Series:
+    doubts: pd.Series = pd.read_parquet(BytesIO(data)).astype("str").set_index("household_id")[DOUBTS_FILE]
+    return doubts
+
+
+def _bytes_of(folder: Path, partition: Partition, table: str, facts: Mapping[str, Any], *, verify: bool) -> bytes:
+    """Read a file of a partition, which has to be the one that was written."""
+    try:
+        data = (folder / f"{table}.parquet").read_bytes()
+    except OSError as error:
+        raise InputError(
+            "partition {name}: {file} cannot be read ({reason}); {again}",
+            name=partition.name,
+            file=f"{table}.parquet",
+            reason=system_error(error),
+            again=AGAIN,
+        ) from error
+    if verify and (len(data) != facts["bytes"] or hashlib.sha256(data).hexdigest() != facts["sha256"]):
+        raise InputError(
+            "partition {name}: {file} is not the file that was packed, but changed or damaged; {again}",
+            name=partition.name,
+            file=f"{table}.parquet",
+            again=AGAIN,
+        )
+    return data
 
 
 def named_partition(path: str | os.PathLike[str], name: str) -> Partition:

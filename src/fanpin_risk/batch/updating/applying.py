@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from fanpin_risk.batch.division import MAX_HOUSEHOLDS, county_of
-from fanpin_risk.batch.layout import COUNTS, DOUBTS_FILE, PARTITIONS, Manifest, Partition, read_manifest
-from fanpin_risk.batch.partition_files import read_partition, with_doubts, write_partition
+from fanpin_risk.batch.layout import COUNTS, PARTITIONS, Manifest, Partition, read_manifest
+from fanpin_risk.batch.partition_files import read_doubts, read_partition, with_doubts, write_partition
 from fanpin_risk.batch.updating.differences import ExportOnDay, dated_rows, township_of
 from fanpin_risk.batch.updating.exports import is_list_of_households
 from fanpin_risk.batch.updating.whereabouts import Whereabouts
@@ -112,6 +112,8 @@ class _Update:
         self.where = Whereabouts(folder, before.partitions)
         self.routes = _Routes()
         self.applied = Applied(before)
+        said = [read_doubts(export, partition) for partition in self.shown.partitions]
+        self.doubts = pd.concat([one for one in said if len(one)] or [no_doubts()])
 
     def run(self, progress: Progress | None) -> Applied:
         for partition in self.shown.partitions:
@@ -255,12 +257,15 @@ class _Update:
     def _update(self, name: str, incoming: list[TablesByName], new_tables: set[str]) -> Partition | None:
         held = self._held(name)
         left = self.routes.moving.get(name, {})
-        before = {
-            table: frame
-            if table in TABLES_OF_PERSONS
-            else frame[~frame["household_id"].isin(list(left))].reset_index(drop=True)
-            for table, frame in held.items()
-        }
+        before = dict(held)
+        if left:
+            gone = list(left)
+            before = {
+                table: frame
+                if table in TABLES_OF_PERSONS
+                else frame[~frame["household_id"].isin(gone)].reset_index(drop=True)
+                for table, frame in held.items()
+            }
         for more in incoming:
             before = _with_rows_of_others(before, more)
         shown = self._shown(name)
@@ -303,16 +308,8 @@ class _Update:
 
     def _doubts(self, name: str, shown: pd.Series) -> tuple[pd.Series, pd.Series]:
         """Return what is in doubt with the export and before it: of its households what it leaves in doubt, if it is whole."""
-        before = no_doubts()
-        if name in self.on_record and DOUBTS_FILE in self.on_record[name].files:
-            before = read_partition(self.folder, self.on_record[name], columns=_NO_COLUMNS).doubts
-        said = [
-            read_partition(self.export, partition, columns=_NO_COLUMNS).doubts
-            for partition in self.shown.partitions
-            if DOUBTS_FILE in partition.files
-        ]
-        now = pd.concat([one for one in said if len(one)] or [no_doubts()])
-        now = now[now.index.isin(shown)]
+        before = read_doubts(self.folder, self.on_record[name]) if name in self.on_record else no_doubts()
+        now = self.doubts[self.doubts.index.isin(shown)]
         stay = before[~before.index.isin(shown if self.whole else now.index)]
         both = pd.concat([one for one in (stay, now) if len(one)] or [no_doubts()]).sort_index()
         return both, before
@@ -355,11 +352,6 @@ class _Update:
             rows=rows, filled=filled, partitions=tuple(made[name] for name in sorted(made)),
             observed_until=max(before.observed_until, str(self.day.date())),
         )  # fmt: skip
-
-
-_NO_COLUMNS: dict[str, list[str]] = {
-    name: ["household_id" if "household_id" in table else "member_id"] for name, table in TABLES.items()
-}
 
 
 def _persons_named(folder: Path, partition: Partition) -> Iterator[pd.Series]:
