@@ -16,6 +16,7 @@ class Thirds:
     def __init__(self, register):
         ids = register.tables["households"]["household_id"].unique()
         self.parts = [register.select(ids[k::3]) for k in range(3)]
+        self.observed_until = register.observed_until
 
     def each(self, function):
         """Give what a function returns of each third."""

@@ -11,7 +11,7 @@ from fanpin_risk.model.day_parts import DayAsked, days_of_parts
 class Halves:
     """A register in two parts."""
 
-    source = "halves"
+    source, observed_until = "halves", pd.NaT
 
     def __init__(self, register):
         ids = register.tables["households"]["household_id"].unique()

@@ -21,7 +21,7 @@ OWN = {
 class Quarters:
     """A register in four parts."""
 
-    source = "made up"
+    source, observed_until = "made up", pd.NaT
 
     def __init__(self, register):
         ids = register.tables["households"]["household_id"].unique()
