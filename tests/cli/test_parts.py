@@ -407,7 +407,19 @@ def test_a_packed_register_is_evaluated_as_its_files_are(files, packed, monkeypa
     small = fr.RiskModel(target="below_line", classifier=fr.MonotoneBoosting(max_iter=5, min_samples_leaf=5), n_folds=2)
     monkeypatch.setattr(fr, "RiskModel", small.set_params)
     days = [part for year in (2020, 2021, 2022, 2023) for part in ("--as-of", f"{year}-12-31")]
-    asked = (*days, "--target", "below_line", "--baselines", "rules", "--household-folds", 1, "--draws", 20, "--lang", "en")
+    asked = (
+        *days,
+        "--target",
+        "below_line",
+        "--baselines",
+        "rules",
+        "--household-folds",
+        1,
+        "--draws",
+        20,
+        "--lang",
+        "en",
+    )
     for source, name in ((files, "evaluated"), (packed, "evaluated_packed")):
         done = run("evaluate", source, *asked, "--out", files.parent / name, "--no-leak-check", "--delay-months", 0)
         assert done.exit_code == 0, done.output
