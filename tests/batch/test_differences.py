@@ -139,3 +139,28 @@ def test_a_second_export_of_the_same_day_replaces_what_the_first_one_said():
     first, _ = dated_rows(before, export(households=[HOUSEHOLD | {"valid_from": DAY, "house_area_m2": 80.0}]))
     second, _ = dated_rows(first, export(households=[HOUSEHOLD | {"valid_from": DAY, "house_area_m2": 90.0}]))
     assert second["households"]["house_area_m2"].tolist() == [60.0, 90.0]
+
+
+def test_of_an_export_that_corrects_itself_the_newest_row_counts():
+    """A row of one key and day of recording stands once on record; the other is counted."""
+    days = [pd.Timestamp("2024-04-05"), pd.Timestamp("2024-04-06")]
+    rows = [
+        HOUSEHOLD | {"house_area_m2": area, "recorded_at": day} for area, day in zip((80.0, 90.0), days, strict=True)
+    ]
+    before = on_record(households=[HOUSEHOLD])
+    tables, counts = dated_rows(before, export(households=rows))
+    assert tables["households"]["house_area_m2"].tolist() == [60.0, 90.0]
+    assert (counts["households"]["changed"], counts["households"]["corrected"]) == (1, 1)
+
+
+def test_a_list_of_the_monitored_ends_spells_of_its_townships_only():
+    """A township that it names nobody of is not what it is about."""
+    places = {"h": "211225101201", "g": "211225101202", "f": "211225102201"}
+    before = on_record(
+        households=[HOUSEHOLD | {"household_id": one, "area_code": code} for one, code in places.items()],
+        monitoring=[{"household_id": one, "identified_on": "2023-01-01"} for one in places],
+    )
+    tables, counts = dated_rows(before, export(monitoring=[{"household_id": "h", "identified_on": "2023-01-01"}]))
+    assert counts["monitoring"]["ended"] == 1
+    ended = tables["monitoring"][tables["monitoring"]["eliminated_on"].notna()]
+    assert ended["household_id"].tolist() == ["g"]

@@ -12,6 +12,7 @@ import fanpin_risk as fr
 from fanpin_risk.batch.layout import PARTITIONS, read_manifest
 from fanpin_risk.batch.partition_files import read_partition
 from fanpin_risk.errors import InputError, SuspiciousExportError
+from fanpin_risk.files import check_target
 from fanpin_risk.records.schema import TABLES
 from fanpin_risk.records.typed_tables import conform
 
@@ -327,3 +328,43 @@ def content(folder):
     """Return the bytes of results, without what says how long they took."""
     files = {file.relative_to(folder): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
     return {name: data for name, data in files.items() if name.name not in ("run.json", ".lock")}
+
+
+def test_a_refused_export_leaves_a_register_that_can_be_packed_anew(register, truth):
+    """No lock and no empty folder stays behind, which nobody would know as the register's."""
+    frames = export_on(truth, DAYS[1])
+    with pytest.raises(SuspiciousExportError):
+        fr.update(register, frames | {"households": frames["households"].iloc[::2]}, date=DAYS[1])
+    assert {entry.name for entry in register.iterdir()}.isdisjoint({".lock", "exports", "generations"})
+    assert check_target(register, "register", overwrite=True) == register
+
+
+def test_the_first_export_is_packed_and_says_nothing_of_what_was(truth, tmp_path):
+    """There is nothing on record that it could lack."""
+    folder = tmp_path / "export"
+    folder.mkdir()
+    for name, frame in export_on(truth, DAYS[0]).items():
+        frame.to_csv(folder / f"{name}.csv", index=False)
+    rows = fr.update(tmp_path / "packed", folder, date=DAYS[0], threads=1).rows
+    assert not rows[["same", "changed", "ended", "kept"]].to_numpy().any()
+    assert (rows["new"] > 0).all()
+
+
+def test_what_is_in_doubt_stays_in_doubt_where_an_export_says_nothing_of_it(register, truth):
+    """A list of members does not clear incomes."""
+    frames = export_on(truth, DAYS[1])
+    one = frames["incomes"]["household_id"].iloc[0]
+    doubtful = frames["incomes"].assign(amount_cny=frames["incomes"]["amount_cny"].astype(object))
+    place = doubtful.index[doubtful["household_id"] == one][0]
+    doubtful.loc[place, "amount_cny"] = "many"
+    fr.update(register, frames | {"incomes": doubtful}, date=DAYS[1])
+    assert one in doubts_in(register).index
+    fr.update(register, {name: frames[name] for name in ("households", "members")}, date=DAYS[2])
+    assert one in doubts_in(register).index
+    fr.update(register, frames, date=DAYS[3])
+    assert one not in doubts_in(register).index
+
+
+def doubts_in(path):
+    """Return what is in doubt of the households of a packed register."""
+    return pd.concat([read_partition(path, partition).doubts for partition in read_manifest(path).partitions])

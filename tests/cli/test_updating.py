@@ -48,7 +48,7 @@ def test_months_become_history(succeed, packed, tmp_path):
     arguments = ("update", packed, april, "--date", "2024-04-30", "--threads", "1")
     shown = succeed(*arguments, "--lang", "en").output
     assert (
-        "members: 24 rows read = 23 kept + 1 rejected; 22 as on record, 0 new, 1 changed; of those on record 1 ended"
+        "members: 24 rows read = 23 kept + 1 rejected; 22 as on record, 0 new, 1 changed, 0 corrected within it; of those on record 1 ended"
         in shown
     )
     assert f"rejected rows and problems: {packed / 'exports' / '1'}" in shown.replace("\n", "")

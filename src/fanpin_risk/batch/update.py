@@ -24,7 +24,7 @@ from fanpin_risk.batch.pack import pack
 from fanpin_risk.batch.updating.applying import Applied, apply_export
 from fanpin_risk.batch.updating.differences import BECAME_OF_ROWS
 from fanpin_risk.batch.updating.exports import day_of_export, store_export
-from fanpin_risk.batch.updating.generations import States, by_their_days, writing
+from fanpin_risk.batch.updating.generations import States, by_their_days, remove_empty, writing
 from fanpin_risk.batch.updating.whereabouts import Whereabouts
 from fanpin_risk.errors import InputError, SuspiciousExportError
 from fanpin_risk.progress import Progress
@@ -36,6 +36,7 @@ __all__ = ["UpdateSummary", "purge_updates", "undo_update", "update"]
 
 MOST_GONE = 1 / 3  # of the states on record that an export may lack
 MOST_SCALED = 1 / 3  # of its amounts that may be ten times as large or small as on record
+TABLES_JUDGED = ("households", "members", "monitoring")
 MOST_NEW = 1 / 3  # of its households, in counties on record, that may be new
 FEWEST_JUDGED = 20  # households, persons or amounts, below which nothing is told by their share
 BEFORE_ALL = pd.Timestamp("1900-01-01")
@@ -54,9 +55,10 @@ class UpdateSummary:
         The day of the export.
     known : bool
         Whether this export was taken in before: then nothing was done.
-    rows : DataFrame of shape (n_tables, 7)
-        Per table of the export: ``same``, ``new`` and ``changed`` of its rows; rows on record that are ``ended`` as it lacks
-        them, and that it lacks and that are ``kept`` (what happened has happened); rows ``read`` and ``rejected``.
+    rows : DataFrame of shape (n_tables, 8)
+        Per table of the export: ``same``, ``new`` and ``changed`` of its rows, and those ``corrected`` by others of it; rows on
+        record that are ``ended`` as it lacks them, and that it lacks and that are ``kept`` (what has happened has happened); rows
+        ``read`` and ``rejected``.
     partitions, changed : int
         Partitions of the register, and those written anew.
     households : int
@@ -204,6 +206,7 @@ def update(
             made.rename(states.export(number))
         finally:
             shutil.rmtree(made.parent, ignore_errors=True)
+            remove_empty(folder / EXPORTS)
         wanted = by_their_days([*states.manifest.updates, told])
         try:
             manifest, applied = _take_in(states, wanted, number, force=force, progress=progress)
@@ -225,11 +228,8 @@ def _first(
 ) -> UpdateSummary:
     """Pack the first export of a register."""
     packed = pack(export, folder, data_date=dates, progress=progress, **options)
-    rows = (
-        packed.rows.assign(new=packed.rows["records"])
-        .reindex(columns=list(UPDATE_COLUMNS), fill_value=0)
-        .astype("int64")
-    )
+    rows = packed.rows.assign(new=packed.rows["records"], kept=0)  # nothing was on record that it could lack
+    rows = rows.reindex(columns=list(UPDATE_COLUMNS), fill_value=0).astype("int64")
     return UpdateSummary(
         path=folder, date=day, known=False, rows=rows, partitions=packed.partitions, changed=packed.partitions,
         households=packed.households, left={}, export=folder,
@@ -303,10 +303,7 @@ def purge_updates(path: str | os.PathLike[str]) -> int:
     """
     folder = a_path("path", path)
     with writing(folder) as states:
-        removed = states.purge()
-        shutil.rmtree(folder / EXPORTS, ignore_errors=True)
-        states.mark()
-        return removed
+        return states.purge()
 
 
 def _is_same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
@@ -341,15 +338,15 @@ def _take_in(
         if update_["number"] == number:
             told = applied
             if not force:
-                _require_likely(applied, first=not manifest.partitions)
+                _require_likely(applied)
         manifest = replace(applied.manifest, updates=(*manifest.updates, update_))
     return manifest, told
 
 
-def _require_likely(applied: Applied, *, first: bool) -> None:
+def _require_likely(applied: Applied) -> None:
     """Refuse an export that cannot well be one of this register."""
     for table, counts in applied.counts.items():
-        what, judged = TABLES[table].label, table in ("households", "members") and counts["lookable"] >= FEWEST_JUDGED
+        what, judged = TABLES[table].label, table in TABLES_JUDGED and counts["lookable"] >= FEWEST_JUDGED
         if judged and counts["ended"] > MOST_GONE * counts["lookable"]:
             raise SuspiciousExportError(
                 "{table}: {gone:,} of the {known:,} on record that the export should have are not in it; if it is a part, say so "
@@ -363,9 +360,8 @@ def _require_likely(applied: Applied, *, first: bool) -> None:
                 table=what, scaled=counts["scaled"], amounts=counts["amounts"],
             )  # fmt: skip
     counts = applied.counts.get("households", {})
-    new, known = counts.get("new", 0), counts.get("same", 0) + counts.get("changed", 0)
-    there = sum(partition.households for partition in applied.manifest.partitions) - new
-    if not first and new >= FEWEST_JUDGED and there and known and new > MOST_NEW * (new + known):
+    new, known = applied.strangers, counts.get("same", 0) + counts.get("changed", 0)
+    if new >= FEWEST_JUDGED and new > MOST_NEW * (new + known):
         raise SuspiciousExportError(
             "households: {new:,} of {all:,} in the export are not on record; check that ids are written as before (and the same key "
             "is given, --id-key), or force it (--force)",

@@ -112,6 +112,10 @@ def update(
         raise wrong_usage(Message("give EXPORT and --date, or --undo, or --purge"))
     if data_date is not None and not isinstance(data_date, dict):
         raise wrong_usage(Message("--data-date: only of single files (FILE=DATE); the day of the export is --date"))
+    if reading_option("known_lag_days") is not None:
+        raise wrong_usage(
+            Message("--known-lag-days: what an export says no day of recording of is known from its --date")
+        )
     with tell.progress(Message("updating")) as progress:
         summary = fr.update(
             packed, export, date=date, partial=partial, force=force, queries=reading_option("queries"),
@@ -136,7 +140,8 @@ def _tell_update(summary: UpdateSummary, tell: Teller) -> None:
         tell(
             Message(
                 "  {table}: {read:,} rows read = {good:,} kept + {rejected:,} rejected; {same:,} as on record, {new:,} new, "
-                "{changed:,} changed; of those on record {ended:,} ended, {kept:,} that the export lacks stay",
+                "{changed:,} changed, {corrected:,} corrected within it; of those on record {ended:,} ended, {kept:,} that the "
+                "export lacks stay",
                 table=TABLES[str(table)].label, good=counts["read"] - counts["rejected"], **counts,
             )
         )  # fmt: skip

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fanpin_risk.batch.division import MAX_HOUSEHOLDS, county_of
+from fanpin_risk.batch.division import county_of
 from fanpin_risk.batch.layout import COUNTS, PARTITIONS, Manifest, Partition, read_manifest
 from fanpin_risk.batch.partition_files import read_doubts, read_partition, with_doubts, write_partition
 from fanpin_risk.batch.updating.differences import ExportOnDay, dated_rows, township_of
@@ -43,12 +43,15 @@ class Applied:
         Partitions that were written anew.
     left : dict of str to int
         Townships of counties in the export that it has no household of, and how many are on record there: they are left.
+    strangers : int
+        Households of the export that are new in a county on record.
     """
 
     manifest: Manifest
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     changed: list[str] = field(default_factory=list)
     left: dict[str, int] = field(default_factory=dict)
+    strangers: int = 0
 
 
 @dataclass
@@ -112,6 +115,11 @@ class _Update:
         self.where = Whereabouts(folder, before.partitions)
         self.routes = _Routes()
         self.applied = Applied(before)
+        self.counties = {county_of(name) for name in self.on_record}
+        self.sizes: dict[str, int] = {}
+        for partition in self.shown.partitions:
+            county = county_of(partition.name)
+            self.sizes[county] = self.sizes.get(county, 0) + partition.households
         said = [read_doubts(export, partition) for partition in self.shown.partitions]
         self.doubts = pd.concat([one for one in said if len(one)] or [no_doubts()])
 
@@ -190,9 +198,7 @@ class _Update:
         others = others[self.where.of_households(others) >= 0]
         homes = pd.concat(
             [
-                pd.Series(
-                    self.where.homes_of(listed, county, max_households=MAX_HOUSEHOLDS), index=listed, dtype=object
-                ),
+                pd.Series(self.where.homes_of(listed, county, size=self.sizes[county]), index=listed, dtype=object),
                 pd.Series(
                     np.array(self.where.names, dtype=object)[self.where.of_households(others)],
                     index=others,
@@ -280,6 +286,8 @@ class _Update:
             own = self.applied.counts.setdefault(table, dict.fromkeys(numbers, 0))
             for kind, number in numbers.items():
                 own[kind] += number
+        if county_of(name) in self.counties:
+            self.applied.strangers += counts.get("households", {}).get("new", 0)
         old = self.on_record.get(name)
         unchanged = (
             not left and not incoming and not new_tables and all(tables[table] is held[table] for table in tables)
@@ -301,18 +309,25 @@ class _Update:
         counties = {place[:6] for place in self.routes.places}
         if not self.whole or not self.lists_households or county not in counties:
             return
-        newest = before["households"].drop_duplicates("household_id", keep="last")
+        newest = before["households"].sort_values(["valid_from", "recorded_at"], na_position="first", kind="stable")
+        newest = newest.drop_duplicates("household_id", keep="last")
         places = township_of(newest.loc[newest["valid_to"].isna(), "area_code"])
         for place, number in places[~places.isin(self.routes.places)].value_counts().items():
             self.applied.left[str(place)] = self.applied.left.get(str(place), 0) + int(number)
 
     def _doubts(self, name: str, shown: pd.Series) -> tuple[pd.Series, pd.Series]:
-        """Return what is in doubt with the export and before it: of its households what it leaves in doubt, if it is whole."""
+        """Return what is in doubt with the export and before it.
+
+        Of its households it is what the export leaves in doubt, if it is whole and has all tables on record; else both.
+        """
         before = read_doubts(self.folder, self.on_record[name]) if name in self.on_record else no_doubts()
         now = self.doubts[self.doubts.index.isin(shown)]
-        stay = before[~before.index.isin(shown if self.whole else now.index)]
-        both = pd.concat([one for one in (stay, now) if len(one)] or [no_doubts()]).sort_index()
-        return both, before
+        replaced = self.whole and set(self.before.tables) <= set(self.routes.given)
+        stay = before[~before.index.isin(shown)] if replaced else before
+        both = pd.concat([one for one in (stay, now) if len(one)] or [no_doubts()])
+        twice = both.index.duplicated(keep=False)
+        joined = both[twice].groupby(level=0).agg(_codes_of_both)
+        return pd.concat([one for one in (both[~twice], joined) if len(one)] or [no_doubts()]).sort_index(), before
 
     def _shown(self, name: str) -> TablesByName:
         """Return the rows of the export that are about the households and persons of a partition."""
@@ -352,6 +367,11 @@ class _Update:
             rows=rows, filled=filled, partitions=tuple(made[name] for name in sorted(made)),
             observed_until=max(before.observed_until, str(self.day.date())),
         )  # fmt: skip
+
+
+def _codes_of_both(codes: pd.Series) -> str:
+    """Return codes that are joined by semicolons in several texts, each once."""
+    return ";".join(dict.fromkeys(one for text in codes for one in text.split(";")))
 
 
 def _persons_named(folder: Path, partition: Partition) -> Iterator[pd.Series]:

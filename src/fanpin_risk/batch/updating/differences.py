@@ -18,7 +18,7 @@ from fanpin_risk.records.typed_tables import conform
 __all__ = ["BECAME_OF_ROWS", "COUNTS_OF_DOUBT", "ExportOnDay", "dated_rows", "township_of"]
 
 # What became of the rows of a table: those of the export first, then those on record that it lacks.
-BECAME_OF_ROWS = ("same", "new", "changed", "ended", "kept")
+BECAME_OF_ROWS = ("same", "new", "changed", "corrected", "ended", "kept")
 # What tells that an export is not what it should be: states on record that it could lack, amounts on both sides, and those of
 # them that are ten times as large or small.
 COUNTS_OF_DOUBT = ("lookable", "amounts", "scaled")
@@ -91,20 +91,37 @@ def dated_rows(
         The tables with the new rows behind the old ones. A row that was recorded on the very day of the export and is corrected
         by it is replaced.
     counts : dict of str to dict of str to int
-        By table, of ``COUNTS_OF_DOUBT`` and of ``BECAME_OF_ROWS``: rows of the export that are ``same``, ``new`` and ``changed``;
-        rows on record that are ``ended`` since the export lacks them, and those that it lacks and that are ``kept``, for what
-        happened has happened.
+        By table, of ``COUNTS_OF_DOUBT`` and of ``BECAME_OF_ROWS``: rows of the export that are ``same``, ``new``, ``changed``, and
+        ``corrected`` by others of it; rows on record that are ``ended`` since the export lacks them, and those that it lacks and
+        that are ``kept``, for what happened has happened.
     """
     tables, counts = dict(before), {}
+    covered = _households_covered(before, export)
     for name, shown in export.tables.items():
         if name not in export.given:
             continue
         table = TABLES[name]
-        told = _TableOnDay(table, before, shown, export)
+        told = _TableOnDay(table, before, shown, export, covered)
         rows = told.of_states() if table.latest_per else told.of_keys() if table.unique else told.of_groups()
         tables[name] = _with_new_rows(table, before[name], rows)
         counts[name] = {kind: told.counts.get(kind, 0) for kind in (*BECAME_OF_ROWS, *COUNTS_OF_DOUBT)}
     return tables, counts
+
+
+def _households_covered(before: Mapping[str, pd.DataFrame], export: ExportOnDay) -> pd.Index:
+    """Return the households that an export is about: those that it lists.
+
+    Where it is no list of households, they are all on record in the townships of those whom its rows name.
+    """
+    if "households" in export.given and export.lists_households:
+        return pd.Index(export.tables["households"]["household_id"].unique())
+    members, households = before["members"], before["households"]
+    named = [frame["household_id"] for frame in export.tables.values() if "household_id" in frame]
+    persons = pd.concat([frame["member_id"] for frame in export.tables.values() if "household_id" not in frame])
+    named.append(members.loc[members["member_id"].isin(persons), "household_id"])
+    townships = township_of(households["area_code"])
+    shown = townships[households["household_id"].isin(pd.concat(named))]
+    return pd.Index(households.loc[townships.isin(shown), "household_id"].unique())
 
 
 def _with_new_rows(table: Table, before: pd.DataFrame, rows: list[pd.DataFrame]) -> pd.DataFrame:
@@ -122,16 +139,24 @@ class _TableOnDay:
     """What an export says of one table, beside what is on record."""
 
     def __init__(
-        self, table: Table, before: Mapping[str, pd.DataFrame], shown: pd.DataFrame, export: ExportOnDay
+        self,
+        table: Table,
+        before: Mapping[str, pd.DataFrame],
+        shown: pd.DataFrame,
+        export: ExportOnDay,
+        covered: pd.Index,
     ) -> None:
-        self.table, self.export = table, export
+        self.table, self.export, self.covered = table, export, covered
         self.counts: dict[str, int] = {}
         self.before = before
         held = before[table.name]
         # A row without a day of recording is one of a register that was packed before it could be updated.
         known = (held["recorded_at"].isna() | (held["recorded_at"] <= export.day)).to_numpy()
         self.held = held[known].reset_index(drop=True)
-        self.shown = shown.reset_index(drop=True)
+        # Of several rows of one key the export itself says which is the newest.
+        newest = newest_correction(shown, list(table.key))
+        self._count(corrected=int((~newest).sum()))
+        self.shown = shown[newest].reset_index(drop=True)
         kept = [column for column in table.columns if column.kept and column.name not in (table.time, "recorded_at")]
         self.content = [
             column.name
@@ -191,7 +216,7 @@ class _TableOnDay:
         if owner == "household_id":
             covered = township_of(current["area_code"]).isin(self.export.places) & self.export.lists_households
         else:
-            covered = current["household_id"].isin(self._covered())
+            covered = current["household_id"].isin(self.covered)
         self._count(lookable=int((open_now & covered).sum()))
         return self._ended(current[(lacking & covered).to_numpy()])
 
@@ -304,7 +329,9 @@ class _TableOnDay:
         if self.table.open_ended is None:
             self._count(kept=int(gone.sum()) if self.export.whole else 0)
             return held.iloc[:0]
-        return self._ended(held[gone & self._running(held)])
+        running = self._running(held)
+        self._count(lookable=int((running & self._of_the_covered(held)).sum()))
+        return self._ended(held[gone & running])
 
     def _running(self, held: pd.DataFrame) -> Array:
         ends = held[self.table.open_ended]
@@ -313,19 +340,13 @@ class _TableOnDay:
     def _of_the_covered(self, held: pd.DataFrame) -> Array:
         """Tell which rows on record are of households, or of persons, that the export is about."""
         if "household_id" in self.table:
-            return held["household_id"].isin(self._covered()).to_numpy()
+            return held["household_id"].isin(self.covered).to_numpy()
         members = self.before["members"]
-        persons = members.loc[members["household_id"].isin(self._covered()), "member_id"]
+        persons = members.loc[members["household_id"].isin(self.covered), "member_id"]
         listed = self.export.tables.get("members")
         if listed is not None and "members" in self.export.given:
             persons = listed["member_id"]
         return held["member_id"].isin(persons).to_numpy()
-
-    def _covered(self) -> pd.Series:
-        """Return the households that the export is about: those that it lists, or all on record where it lists none."""
-        if "households" in self.export.given and self.export.lists_households:
-            return self.export.tables["households"]["household_id"]
-        return self.before["households"]["household_id"]
 
     # --- rows ------------------------------------------------------------------------------------------------------
     def _uncorrected(self, held: pd.DataFrame) -> pd.DataFrame:

@@ -24,7 +24,7 @@ from fanpin_risk.errors import InputError
 from fanpin_risk.files import write_mark
 from fanpin_risk.words import system_error
 
-__all__ = ["States", "by_their_days", "writing"]
+__all__ = ["States", "by_their_days", "remove_empty", "writing"]
 
 
 @contextmanager
@@ -42,9 +42,13 @@ def writing(folder: Path) -> Iterator[States]:
     except OSError as error:
         raise InputError("cannot write {path}: {reason}", path=folder.name, reason=system_error(error)) from error
     with holding(lock, folder):
-        states = States(folder)
-        states.sweep()
-        yield states
+        try:
+            states = States(folder)
+            states.sweep()
+            yield states
+        finally:
+            with suppress(OSError):  # where no file is removed that is open
+                (folder / LOCK).unlink()  # while it is held, so that it is never another's
 
 
 def by_their_days(updates: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
@@ -133,6 +137,7 @@ class States:
                 file.unlink()
                 removed += 1
         self.kept = [one for one in self.kept if one.generation == self.manifest.generation]
+        shutil.rmtree(self.folder / EXPORTS, ignore_errors=True)
         self.sweep()
         self.mark()
         return removed
@@ -147,8 +152,15 @@ class States:
             for entry in (self.folder / place).glob("*"):
                 if entry.name not in named:
                     _take_away(entry)
+            remove_empty(self.folder / place)
         for leftover in self.folder.glob(f".{MANIFEST.removesuffix('.json')}-*"):
             _take_away(leftover)
+
+
+def remove_empty(folder: Path) -> None:
+    """Remove a folder in which nothing stands."""
+    with suppress(OSError):
+        folder.rmdir()
 
 
 def _take_away(entry: Path) -> None:

@@ -100,7 +100,7 @@ class Whereabouts:
         offset = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
         return place, numbers[np.repeat(first, times) + offset].astype("int64")
 
-    def homes_of(self, ids: pd.Index, county: str, *, max_households: int = MAX_HOUSEHOLDS) -> Array:
+    def homes_of(self, ids: pd.Index, county: str, *, size: int = 1, max_households: int = MAX_HOUSEHOLDS) -> Array:
         """Return the name of the partition that each household of an export belongs to.
 
         It stays where it is, unless the export says that it is in another county; who is new goes to its county, and there to
@@ -111,6 +111,8 @@ class Whereabouts:
         ids : Index of str
         county : str
             What the export says of all of them; ``none`` where it says nothing.
+        size : int
+            How many households of the county the export has, of which these may be a part.
         max_households : int
             Of a partition of a county that is new.
 
@@ -123,7 +125,7 @@ class Whereabouts:
         stays = (at >= 0) & np.array([county in (NO_COUNTY, county_of(name)) for name in on_record], dtype=bool)
         if county not in self._buckets and county not in self.names:
             # A county that is new is dealt into as many buckets as it needs now.
-            n = -(-len(ids) // max_households)
+            n = -(-max(size, len(ids), 1) // max_households)
             self._buckets[county] = n if n > 1 or county == NO_COUNTY else 0
         n_buckets = self._buckets.get(county, 0)
         homes = np.full(len(ids), county, dtype=object)
