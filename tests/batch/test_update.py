@@ -10,6 +10,7 @@ import pytest
 
 import fanpin_risk as fr
 from fanpin_risk.batch.layout import PARTITIONS, read_manifest
+from fanpin_risk.batch.packed_facts import packed_counts, packed_problems, rejected_rows_of
 from fanpin_risk.batch.partition_files import read_partition
 from fanpin_risk.errors import InputError, SuspiciousExportError
 from fanpin_risk.files import check_target
@@ -123,6 +124,8 @@ def test_a_partition_holds_what_selecting_its_households_would(register, truth):
     for day in DAYS[1:4]:
         fr.update(register, export_on(truth, day), date=day)
     whole = content_of(register)
+    told = packed_counts(read_manifest(register))["records"]
+    assert {name: told[name] for name in TABLES} == {name: len(whole.tables[name]) for name in TABLES}
     for partition in read_manifest(register).partitions:
         held = read_partition(register, partition)
         ids = held.tables["households"]["household_id"].astype("str").unique()
@@ -191,7 +194,8 @@ def test_after_purging_an_earlier_day_is_refused(register, truth):
     before = read_manifest(register).fingerprint
     assert fr.purge_updates(register) == 1
     assert read_manifest(register).fingerprint == before
-    assert not (register / "exports").exists()
+    assert not (register / "exports" / "1" / PARTITIONS).exists()
+    assert (register / "exports" / "1" / "problems.parquet").exists()  # with the reasons of what was rejected
     with pytest.raises(InputError, match="were purged"):
         fr.update(register, export_on(truth, DAYS[1]), date=DAYS[1])
     fr.update(register, export_on(truth, DAYS[3]), date=DAYS[3])
@@ -240,6 +244,8 @@ def test_columns_that_an_export_lacks_stay_as_they_are(register, truth):
     wrong = pd.DataFrame({"member_id": ["zz"], "household_id": ["nobody"], "health": ["healthy"]})
     n_changed = int((frames["members"].loc[changed, "health"].astype("str") != "serious").sum())
     summary = fr.update(register, {"members": pd.concat([members, wrong])}, date=DAYS[1])
+    assert packed_problems(register)["code"].eq("unknown_household").sum() == 1
+    assert len(rejected_rows_of(register)["members"]) == 1
     told = summary.rows.loc["members"]
     assert (told["changed"], told["new"], told["rejected"], told["ended"]) == (n_changed, 0, 1, 0)
     assert told["same"] + told["new"] + told["changed"] + told["rejected"] == told["read"]

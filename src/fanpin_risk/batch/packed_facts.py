@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from fanpin_risk.batch.layout import AGAIN, PROBLEMS, REJECTED, Manifest, read_manifest
+from fanpin_risk.batch.layout import AGAIN, EXPORTS, PROBLEMS, REJECTED, Manifest, read_manifest
 from fanpin_risk.errors import InputError
 from fanpin_risk.records.problems import Problems
 from fanpin_risk.records.register import Register
@@ -62,7 +62,7 @@ def packed_counts(manifest: Manifest) -> pd.DataFrame:
 
 
 def packed_problems(folder: Path) -> pd.DataFrame:
-    """Return the problems of a packed register, as :attr:`fanpin_risk.Register.problems` of its files.
+    """Return the problems of a packed register, as :attr:`fanpin_risk.Register.problems` of its files and of exports taken in.
 
     Raises
     ------
@@ -70,13 +70,23 @@ def packed_problems(folder: Path) -> pd.DataFrame:
         If they cannot be read.
     """
     empty = Problems().frame()
-    found = _read_kept(folder / PROBLEMS)
-    return found[list(empty.columns)].astype(empty.dtypes.to_dict())
+    found = [_read_kept(place / PROBLEMS)[list(empty.columns)] for place in _places_read(folder)]
+    return pd.concat([one.astype(empty.dtypes.to_dict()) for one in found], ignore_index=True)
 
 
 def rejected_rows_of(folder: Path) -> dict[str, pd.DataFrame]:
-    """Return the rejected rows of a packed register, as :attr:`fanpin_risk.Register.rejected_rows` of its files."""
-    return {name: _read_kept(file) for name in TABLES if (file := folder / REJECTED / f"{name}.parquet").exists()}
+    """Return the rejected rows of a packed register, as :attr:`fanpin_risk.Register.rejected_rows` of what was read into it."""
+    rows: dict[str, list[pd.DataFrame]] = {}
+    for place in _places_read(folder):
+        for name in TABLES:
+            if (file := place / REJECTED / f"{name}.parquet").exists():
+                rows.setdefault(name, []).append(_read_kept(file))
+    return {name: pd.concat(found, ignore_index=True) for name, found in rows.items()}
+
+
+def _places_read(folder: Path) -> list[Path]:
+    """Return where it is kept what was wrong in the files that were packed, and in each export that was taken in."""
+    return [folder, *(folder / EXPORTS / str(update["number"]) for update in read_manifest(folder).updates)]
 
 
 def _read_kept(file: Path) -> pd.DataFrame:

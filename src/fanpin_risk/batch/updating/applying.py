@@ -115,6 +115,8 @@ class _Update:
         self.where = Whereabouts(folder, before.partitions)
         self.routes = _Routes()
         self.applied = Applied(before)
+        self.copies = dict.fromkeys(TABLES_OF_PERSONS, 0)  # more of them than before
+        self.new_households: set[str] = set()
         self.counties = {county_of(name) for name in self.on_record}
         self.sizes: dict[str, int] = {}
         for partition in self.shown.partitions:
@@ -166,6 +168,7 @@ class _Update:
             routes.foreign.setdefault(name, []).append(_rows_that_belong(register.tables, homes, persons, name))
             routes.sent |= {(one, name) for one in persons.loc[persons["home"] == name, "member_id"]}
         at = self.where.of_households(homes.index)
+        self.new_households |= set(homes.index[at < 0])
         for household, place, home in zip(homes.index, at, homes, strict=True):
             if place >= 0 and self.where.names[place] != home:
                 routes.moving.setdefault(self.where.names[place], {})[household] = home
@@ -295,14 +298,27 @@ class _Update:
         doubts, doubts_before = self._doubts(name, shown["households"]["household_id"])
         if old is not None and unchanged and doubts.equals(doubts_before):
             return old
+        self._count_copies(held, -1)
         ids = tables["households"]["household_id"].unique()
         if not len(ids):  # everybody has moved away
             return None
         supplied = {*self.before.tables, *self.routes.given}
         register = Register(tables, supplied=supplied).select(ids)
         partition = write_partition(self.folder, name, register.tables, supplied, generation=self.generation)
+        self._count_copies(register.tables, 1)
         self.applied.changed.append(name)
         return with_doubts(self.folder, partition, doubts[doubts.index.isin(ids)])
+
+    def _count_copies(self, tables: Mapping[str, pd.DataFrame], sign: int) -> None:
+        """Count the rows in a partition of persons whose newest household on record is in another one."""
+        members = tables["members"].sort_values(["valid_from", "recorded_at"], na_position="first", kind="stable")
+        here = members["household_id"].isin(tables["households"]["household_id"]).to_numpy()
+        elsewhere = self.where.of_households(pd.Index(members["household_id"])) >= 0
+        elsewhere |= members["household_id"].isin(self.new_households).to_numpy()
+        newest = members.assign(away=~here)[here | elsewhere].drop_duplicates("member_id", keep="last")
+        away = newest.loc[newest["away"], "member_id"]
+        for table in TABLES_OF_PERSONS:
+            self.copies[table] += sign * int(tables[table]["member_id"].isin(away).sum())
 
     def _note_left(self, before: TablesByName, *, county: str) -> None:
         """Count the households on record in townships that a whole export of their county has no household of."""
@@ -356,6 +372,7 @@ class _Update:
             if table in before.rows or table in shown.rows:
                 counts = [one.rows.get(table, {}) for one in (before, shown)]
                 rows[table] = {kind: sum(int(each.get(kind, 0)) for each in counts) for kind in COUNTS}
+                rows[table]["copies"] = int(counts[0].get("copies", 0)) + self.copies.get(table, 0)
         filled = {
             table: before.filled.get(table, 0) + shown.filled.get(table, 0)
             for table in TABLES

@@ -104,10 +104,11 @@ def _store(register: Register, place: Path) -> Manifest:
         partitions.append(with_doubts(place, partition, register.doubts[here]))
     counts = register.counts.rename(columns=lambda name: str(name).removeprefix("rows_"))
     newest = register.observed_until
-    _write_texts(register.problems, place / PROBLEMS)
+    _write_rows(register.problems, place / PROBLEMS)
     for name, rows in register.rejected_rows.items():
         if len(rows):
-            _write_texts(rows, place / REJECTED / f"{name}.parquet")
+            texts = [label for label in rows if label != "row"]
+            _write_rows(rows.astype(dict.fromkeys(texts, "str")), place / REJECTED / f"{name}.parquet")
     manifest = Manifest(
         tables=tuple(name for name in register.tables if name in register.supplied),
         rows={
@@ -124,8 +125,8 @@ def _store(register: Register, place: Path) -> Manifest:
     return manifest
 
 
-def _write_texts(frame: pd.DataFrame, file: Path) -> None:
-    write_whole(file, lambda target: frame.astype("str").to_parquet(target, index=False))
+def _write_rows(frame: pd.DataFrame, file: Path) -> None:
+    write_whole(file, lambda target: frame.to_parquet(target, index=False))
 
 
 def _parts_with_rest(register: Register) -> Iterator[tuple[str, dict[str, pd.DataFrame]]]:

@@ -137,7 +137,8 @@ class States:
                 file.unlink()
                 removed += 1
         self.kept = [one for one in self.kept if one.generation == self.manifest.generation]
-        shutil.rmtree(self.folder / EXPORTS, ignore_errors=True)
+        for update in self.manifest.updates:  # what was rejected of them stays
+            shutil.rmtree(self.export(update["number"]) / PARTITIONS, ignore_errors=True)
         self.sweep()
         self.mark()
         return removed
